@@ -5,7 +5,7 @@ const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 /** The jest setup of every package: ES modules, TypeScript by swc, workspace packages read from their sources. */
 export const jestPreset = {
   testEnvironment: "node",
-  testEnvironmentOptions: { exportConditions: ["source", "node", "node-addons"] },
+  testEnvironmentOptions: { customExportConditions: ["source", "node", "node-addons"] },
   testMatch: ["<rootDir>/src/**/*.test.ts", "<rootDir>/test/**/*.test.ts"],
   testTimeout: 60_000,
   extensionsToTreatAsEsm: [".ts"],
