@@ -1,0 +1,19 @@
+/**
+ * One hand-out of one message to one consumer. It is settled exactly through the consumer that received it; the object
+ * itself carries what the driver needs for that (its queue, its place, its lease), so settling can never be aimed at
+ * another queue or another generation of a channel.
+ */
+export interface Delivery {
+  /** The broker's own name for the stored message, for logs. The envelope's id is in the body. */
+  readonly id: string;
+  readonly queue: string;
+  /** The stored bytes, unchanged, whether or not they are an envelope. */
+  readonly body: Uint8Array;
+  /**
+   * Which hand-out of this stored message this is, from 1. A retry's replacement and a message given back unstarted
+   * may start again at 1. Drivers without `capabilities.countsDeliveries` report 1, or 2 when `redelivered`.
+   */
+  readonly deliveryCount: number;
+  /** Whether the message may have been handed out before. False only if it certainly was not. */
+  readonly redelivered: boolean;
+}

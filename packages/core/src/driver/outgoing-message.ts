@@ -1,0 +1,22 @@
+import type { DeliveryMode } from "../delivery-mode.js";
+
+/** A message on its way to a broker, as a driver sees it: bytes with what the broker must know to move them. */
+export interface OutgoingMessage {
+  /** The message's id, unique among messages of this queue. With `dedupeMs` it is what makes repeating safe. */
+  readonly id: string;
+  /** A valid queue name; the driver creates the queue if it does not exist. */
+  readonly queue: string;
+  /** The encoded envelope. A string is stored as UTF-8; bytes are stored as they are. */
+  readonly body: string | Uint8Array;
+  /** Whether the way to the worker may duplicate this message. */
+  readonly mode: DeliveryMode;
+  /** 0 (the default priority) to `capabilities.priorityLevels - 1`; higher is handed out first. */
+  readonly priority: number;
+  /** Milliseconds since the epoch before which the message must not be handed out, by the broker's clock. */
+  readonly notBefore?: number;
+  /**
+   * For this many milliseconds a message with the same id and queue is not stored again: publishing it resolves and
+   * changes nothing. Needs `capabilities.dedupe`.
+   */
+  readonly dedupeMs?: number;
+}

@@ -1,0 +1,27 @@
+import type { DeadLetter } from "./dead-letter.js";
+import type { Delivery } from "./delivery.js";
+import type { OutgoingMessage } from "./outgoing-message.js";
+
+/**
+ * What becomes of a delivery. Each kind is one step that cannot lose the message: whatever takes its place is stored
+ * first, then the original goes. A driver decides nothing here; when to retry or bury is the worker's policy.
+ *
+ * - `ack`: done; the message is deleted from the broker.
+ * - `requeue`: given back as it is, to be handed out again, by a way that keeps a message at most once runnable.
+ * - `retry`: `replacement` is stored (now, or not before its time), and the original is gone.
+ * - `deadLetter`: `letter` is stored among the queue's dead letters, and the original is gone.
+ */
+export type Settlement =
+  | { readonly kind: "ack"; readonly delivery: Delivery }
+  | { readonly kind: "requeue"; readonly delivery: Delivery }
+  | { readonly kind: "retry"; readonly delivery: Delivery; readonly replacement: OutgoingMessage }
+  | { readonly kind: "deadLetter"; readonly delivery: Delivery; readonly letter: DeadLetter };
+
+/** How a call of `settle` ended for the deliveries that this consumer no longer held. */
+export interface SettleResult {
+  /**
+   * Deliveries whose settlement did not take because the lease was gone, or because they were settled before.
+   * Nothing was stored for them. For a task at most once that was acked, this means: do not run it.
+   */
+  readonly lost: readonly Delivery[];
+}
