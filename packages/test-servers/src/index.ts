@@ -1,1 +1,6 @@
-export {};
+export { type Certificate, type CertificateKind, type Certificates, createCertificates } from "./certificates.js";
+export { type EventuallyOptions, eventually } from "./eventually.js";
+export type { ControlledServer, RestartOptions, ServerSource } from "./managed-server.js";
+export { type RedisServer, startRedis } from "./redis.js";
+export type { RedisServerOptions } from "./redis-config.js";
+export { TestServerError } from "./test-server-error.js";
