@@ -3,4 +3,5 @@ export { type EventuallyOptions, eventually } from "./eventually.js";
 export type { ControlledServer, RestartOptions, ServerSource } from "./managed-server.js";
 export { type RedisServer, startRedis } from "./redis.js";
 export type { RedisServerOptions } from "./redis-config.js";
+export { type FlowDirection, startTcpProxy, type TcpProxy } from "./tcp-proxy.js";
 export { TestServerError } from "./test-server-error.js";
