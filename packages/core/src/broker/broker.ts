@@ -1,0 +1,140 @@
+import type { DeliveryMode } from "../delivery-mode.js";
+import type { BrokerDriver } from "../driver/driver.js";
+import type { OutgoingMessage } from "../driver/outgoing-message.js";
+import type { QueueDepth } from "../driver/queue-admin.js";
+import { ClosedError } from "../errors/broker-error.js";
+import { ConfigError } from "../errors/config-error.js";
+import { assertQueueName, DEFAULT_QUEUE } from "../queue-name.js";
+import { encodeEnvelope } from "../wire/encode.js";
+import type { Message } from "../wire/message.js";
+import { DeadLetters } from "./dead-letters.js";
+import { GroupCommit } from "./group-commit.js";
+import { RepeatingPublisher } from "./repeating-publisher.js";
+
+/** Where and how a message is published. */
+export interface PublishOptions {
+  /** Default "default". */
+  readonly queue?: string;
+  /** Milliseconds for which a message with the same id and queue is not stored again. Needs `capabilities.dedupe`. */
+  readonly dedupeMs?: number;
+}
+
+/** What a broker needs from its app. */
+export interface BrokerSettings {
+  /** Makes the driver; called when it is first needed, and again after a failure. */
+  readonly openDriver: () => Promise<BrokerDriver>;
+  readonly maxMessageBytes: number;
+  readonly publishTimeoutMs: number;
+  readonly defaultMode: DeliveryMode;
+}
+
+/**
+ * An app's connection to its broker: typed messages on top of a driver. It opens the driver when it is first needed,
+ * joins single sends into batches, repeats what may be repeated, and bounds size and time.
+ *
+ * Owned by the app, which closes it.
+ */
+export class Broker {
+  readonly #settings: BrokerSettings;
+  readonly #commits: GroupCommit;
+  #opening: Promise<BrokerDriver> | undefined;
+  #closing: Promise<void> | undefined;
+
+  constructor(settings: BrokerSettings) {
+    this.#settings = settings;
+    const publisher = new RepeatingPublisher({ driver: () => this.driver(), timeoutMs: settings.publishTimeoutMs });
+    this.#commits = new GroupCommit((messages) => publisher.publish(messages));
+  }
+
+  /** The driver, for its name, capabilities and consumers. Rejects with a `ConfigError` if no broker can be chosen. */
+  driver(): Promise<BrokerDriver> {
+    if (this.#closing !== undefined) return Promise.reject(closed());
+    this.#opening ??= this.#open();
+    return this.#opening;
+  }
+
+  /** Connects now instead of at the first send, so that a wrong address or password shows early. */
+  async connect(signal?: AbortSignal): Promise<void> {
+    const driver = await this.driver();
+    await driver.connect(signal);
+  }
+
+  /**
+   * Publishes one message or several, and resolves once the broker has stored every one. Rejects with a
+   * `PublishError` whose `outcome` says whether something may be stored all the same, or with the error of a message
+   * that cannot be encoded, before anything is sent.
+   */
+  async publish(messages: Message | readonly Message[], options: PublishOptions = {}): Promise<void> {
+    const list: readonly Message[] = Array.isArray(messages) ? messages : [messages];
+    await this.#commits.submit(list.map((message) => this.#toOutgoing(message, options)));
+  }
+
+  /** The dead letters of a queue. */
+  deadLetters(queue: string = DEFAULT_QUEUE): DeadLetters {
+    return new DeadLetters(assertQueueName(queue), () => this.driver());
+  }
+
+  /** Names of the queues that exist on the broker, sorted. */
+  async queues(): Promise<readonly string[]> {
+    const driver = await this.driver();
+    return driver.admin.queues();
+  }
+
+  /** How many messages a queue holds, by state. */
+  async depth(queue: string = DEFAULT_QUEUE): Promise<QueueDepth> {
+    const driver = await this.driver();
+    return driver.admin.depth(assertQueueName(queue));
+  }
+
+  /** Deletes a queue's waiting and delayed messages, and returns how many; what runs and dead letters stay. */
+  async purge(queue: string = DEFAULT_QUEUE): Promise<number> {
+    const driver = await this.driver();
+    return driver.admin.purge(assertQueueName(queue));
+  }
+
+  /** Waits for the sends under way, then closes the driver. May be called twice. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  #toOutgoing(message: Message, { queue = DEFAULT_QUEUE, dedupeMs }: PublishOptions): OutgoingMessage {
+    if (dedupeMs !== undefined && !(Number.isSafeInteger(dedupeMs) && dedupeMs > 0)) {
+      throw new ConfigError("dedupeMs must be a whole number of milliseconds above 0");
+    }
+    return {
+      id: message.id,
+      queue: assertQueueName(queue),
+      body: encodeEnvelope(message, this.#settings.maxMessageBytes),
+      mode: message.mode ?? this.#settings.defaultMode,
+      priority: message.priority ?? 0,
+      ...(message.eta === undefined ? undefined : { notBefore: message.eta }),
+      ...(dedupeMs === undefined ? undefined : { dedupeMs }),
+    };
+  }
+
+  async #open(): Promise<BrokerDriver> {
+    try {
+      return await this.#settings.openDriver();
+    } catch (error) {
+      // The next call asks again: the package may be installed, or the variable set, by then.
+      this.#opening = undefined;
+      throw error;
+    }
+  }
+
+  async #close(): Promise<void> {
+    const opening = this.#opening;
+    // Sends that wait may need the driver, which `driver()` refuses once closing is set: so this runs up to the first
+    // await before `close` has stored the promise.
+    const drained = this.#commits.close();
+    await drained;
+    if (opening === undefined) return;
+    const driver = await opening.catch(() => undefined);
+    await driver?.close();
+  }
+}
+
+function closed(): ClosedError {
+  return new ClosedError("The app was closed: create a new one to use its broker");
+}

@@ -1,0 +1,122 @@
+import type { OutgoingMessage } from "../driver/outgoing-message.js";
+import { ClosedError, ConnectionError, QueueFullError } from "../errors/broker-error.js";
+import { PublishError, type PublishFailure } from "../errors/publish-error.js";
+
+/** Most messages in one write: enough to amortise a round trip, little enough to keep a script call in milliseconds. */
+export const MAX_BATCH_MESSAGES = 1_000;
+
+/** Most characters of bodies in one write, so that a batch of large messages stays below the server's buffer limits. */
+export const MAX_BATCH_BYTES = 4_194_304;
+
+/** Most messages that may wait for a write. A producer that runs further ahead than this is refused, not buffered. */
+export const MAX_WAITING_MESSAGES = 100_000;
+
+/** Writes a batch; rejects with a {@link PublishError} naming the messages that are not certainly stored. */
+export type WriteBatch = (messages: readonly OutgoingMessage[]) => Promise<void>;
+
+interface Entry {
+  readonly messages: readonly OutgoingMessage[];
+  readonly bytes: number;
+  readonly resolve: () => void;
+  readonly reject: (error: PublishError) => void;
+}
+
+/**
+ * Joins sends into batches. A send is written at once (at the end of the current turn) if no write is out; sends that
+ * come meanwhile are gathered and written together when it is done. There is no timer: a lone send never waits, and
+ * under load the batches grow by themselves.
+ *
+ * Owned by the broker. `close` refuses new sends and resolves when those under way are settled.
+ */
+export class GroupCommit {
+  readonly #write: WriteBatch;
+  #waiting: Entry[] = [];
+  #waitingMessages = 0;
+  #writing: Promise<void> | undefined;
+  #closed = false;
+
+  constructor(write: WriteBatch) {
+    this.#write = write;
+  }
+
+  /** Resolves when every message is stored; rejects with a {@link PublishError} about these messages only. */
+  submit(messages: readonly OutgoingMessage[]): Promise<void> {
+    if (messages.length === 0) return Promise.resolve();
+    const cause = this.#refusal(messages.length);
+    if (cause !== undefined) {
+      return Promise.reject(new PublishError(messages.map((message) => ({ message, outcome: "rejected", cause }))));
+    }
+    return new Promise((resolve, reject) => {
+      let bytes = 0;
+      for (const { body } of messages) bytes += body.length;
+      this.#waiting.push({ messages, bytes, resolve, reject });
+      this.#waitingMessages += messages.length;
+      this.#writing ??= this.#drain();
+    });
+  }
+
+  /** Refuses new sends, and resolves when all that were accepted are settled. May be called twice. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#writing;
+  }
+
+  #refusal(count: number): Error | undefined {
+    if (this.#closed) return new ClosedError("The app was closed: create a new one to send");
+    // A single call larger than the bound is accepted when nothing waits: it is one array that the caller holds anyway.
+    if (this.#waitingMessages === 0 || this.#waitingMessages + count <= MAX_WAITING_MESSAGES) return undefined;
+    return new QueueFullError(
+      `${this.#waitingMessages} sends wait for the broker, more than it takes: await sends, or use sendMany with fewer at once`,
+    );
+  }
+
+  async #drain(): Promise<void> {
+    // The rest of the current turn may send more: one write for all of it.
+    await Promise.resolve();
+    while (this.#waiting.length > 0) await this.#commit(this.#take());
+    this.#writing = undefined;
+  }
+
+  #take(): Entry[] {
+    let count = 0;
+    let messages = 0;
+    let bytes = 0;
+    for (const entry of this.#waiting) {
+      if (count > 0 && (messages + entry.messages.length > MAX_BATCH_MESSAGES || bytes + entry.bytes > MAX_BATCH_BYTES))
+        break;
+      count += 1;
+      messages += entry.messages.length;
+      bytes += entry.bytes;
+    }
+    const batch = count === this.#waiting.length ? this.#waiting : this.#waiting.slice(0, count);
+    this.#waiting = count === this.#waiting.length ? [] : this.#waiting.slice(count);
+    this.#waitingMessages -= messages;
+    return batch;
+  }
+
+  async #commit(entries: readonly Entry[]): Promise<void> {
+    const failures = await this.#writeAll(entries.flatMap((entry) => entry.messages));
+    if (failures.size === 0) {
+      for (const entry of entries) entry.resolve();
+      return;
+    }
+    for (const entry of entries) {
+      const own = entry.messages.flatMap((message) => failures.get(message) ?? []);
+      if (own.length === 0) entry.resolve();
+      else entry.reject(new PublishError(own));
+    }
+  }
+
+  /** Failures by message: by identity, since ids may repeat within a batch. */
+  async #writeAll(messages: readonly OutgoingMessage[]): Promise<ReadonlyMap<OutgoingMessage, PublishFailure>> {
+    try {
+      await this.#write(messages);
+      return new Map();
+    } catch (error) {
+      if (error instanceof PublishError) return new Map(error.failures.map((failure) => [failure.message, failure]));
+      // A driver that rejects with something else says nothing about what was stored.
+      const cause = new ConnectionError("The broker driver failed while publishing", { cause: error });
+      return new Map(messages.map((message) => [message, { message, outcome: "unknown", cause }]));
+    }
+  }
+}
