@@ -1,0 +1,57 @@
+import type { BrokerHarness, HarnessAbility, StartHarness } from "./harness.js";
+import { runScenario } from "./run-scenario.js";
+import { SCENARIO_GROUPS } from "./scenario.js";
+import { scenarios } from "./scenarios.js";
+import { globalTestRunner } from "./test-runner.js";
+
+/** A scenario that is not over by then hangs: more than its patience several times over. */
+const SCENARIO_TIMEOUT_MS = 120_000;
+
+/** Starting may mean to fetch a server's image. */
+const START_TIMEOUT_MS = 300_000;
+
+/** What the suite is told about a harness before it starts. */
+export interface ConformanceOptions {
+  /** What the harness cannot do; scenarios that need it are shown as skipped. */
+  readonly without?: readonly HarnessAbility[];
+}
+
+/**
+ * Declares the contract of a broker driver as tests, one for each scenario, with the globals of the test runner at
+ * hand (jest, vitest with globals, mocha). Call it at the top of a test file. The broker is started once.
+ */
+export function describeBrokerConformance(
+  name: string,
+  startHarness: StartHarness,
+  options: ConformanceOptions = {},
+): void {
+  const runner = globalTestRunner();
+  const without = options.without ?? [];
+
+  runner.describe(`broker conformance: ${name}`, () => {
+    let harness: BrokerHarness | undefined;
+    runner.beforeAll(async () => {
+      harness = await startHarness();
+    }, START_TIMEOUT_MS);
+    runner.afterAll(async () => {
+      await harness?.close();
+    }, START_TIMEOUT_MS);
+
+    for (const group of SCENARIO_GROUPS) {
+      runner.describe(group, () => {
+        for (const scenario of scenarios.filter((candidate) => candidate.group === group)) {
+          const missing = scenario.needs.filter((ability) => without.includes(ability));
+          if (missing.length > 0) {
+            runner.skip(`${scenario.name} (the harness has no ${missing.join(", ")})`);
+            continue;
+          }
+          const run = async (): Promise<void> => {
+            if (harness === undefined) throw new Error("the harness did not start");
+            await runScenario(scenario, harness);
+          };
+          runner.it(scenario.name, run, SCENARIO_TIMEOUT_MS);
+        }
+      });
+    }
+  });
+}

@@ -1,0 +1,33 @@
+import assert from "node:assert/strict";
+import type { BrokerDriver, QueueDepth } from "@chicory/core";
+import type { ScenarioContext } from "../scenario-context.js";
+import { eventually } from "./eventually.js";
+
+/** Counts that a scenario expects; those it leaves out must be zero. */
+export type ExpectedDepth = Partial<Omit<QueueDepth, "queue">>;
+
+/** Waits until the queue's depth is the expected one, since a broker may count with a delay. */
+export async function expectDepth(
+  context: ScenarioContext,
+  driver: BrokerDriver,
+  expected: ExpectedDepth,
+  queue = context.queue,
+): Promise<void> {
+  await eventually(context, async () => {
+    assert.deepEqual(await driver.admin.depth(queue), {
+      queue,
+      ready: 0,
+      delayed: 0,
+      inFlight: 0,
+      deadLetters: 0,
+      ...expected,
+    });
+  });
+}
+
+/** Waits until the broker keeps nothing more for the queue: settled means deleted. */
+export async function expectNothingStored(context: ScenarioContext, queue = context.queue): Promise<void> {
+  await eventually(context, async () => {
+    assert.equal(await context.harness.storedCount(queue), 0, "the broker still keeps something of settled messages");
+  });
+}
