@@ -4,7 +4,7 @@ const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 
 /** The jest setup of every package: ES modules, TypeScript by swc, workspace packages read from their sources. */
 export const jestPreset = {
-  testEnvironment: "node",
+  testEnvironment: here("./scripts/jest-environment.cjs"),
   testEnvironmentOptions: { customExportConditions: ["source", "node", "node-addons"] },
   testMatch: ["<rootDir>/src/**/*.test.ts", "<rootDir>/test/**/*.test.ts"],
   testTimeout: 60_000,
