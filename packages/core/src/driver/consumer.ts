@@ -12,7 +12,8 @@ export interface ConsumeOptions {
   readonly credits: number;
   /**
    * Called when the broker may have given deliveries of this consumer to somebody else: they cannot be settled any
-   * more. It must not throw. A driver reports each delivery at most once, as soon as it knows.
+   * more. It must not throw. A driver reports each delivery at most once, as soon as it knows; one that `settle`
+   * answered with `lost` is not reported again.
    */
   readonly onLost?: (deliveries: readonly Delivery[]) => void;
 }
@@ -35,14 +36,15 @@ export interface Consumer {
    * Waits for messages that are due and hands out 1 to `max` of them. Resolves empty only when `signal` aborts or the
    * consumer is closed; a delivery that arrives while that happens is kept for the next call or given back, never
    * dropped. Rejects with a `BrokerError` when the broker cannot be asked: call again after a pause if it is
-   * retryable. Two calls may overlap.
+   * retryable. Two calls may overlap. On a closed consumer it resolves empty.
    */
   receive(max: number, signal: AbortSignal): Promise<readonly Delivery[]>;
 
   /**
    * Settles deliveries of this consumer, each by itself: one that is lost or fails does not hold up the others.
    * Resolves when every one took or was lost; rejects with a `SettlementError` naming those that did not certainly
-   * take. Calls may overlap, and a receive may wait meanwhile.
+   * take, and those that were lost. Calls may overlap, and a receive may wait meanwhile. On a closed consumer, which
+   * gave everything back, every one is lost.
    */
   settle(settlements: readonly Settlement[]): Promise<SettleResult>;
 

@@ -14,6 +14,10 @@ export interface Delivery {
    * may start again at 1. Drivers without `capabilities.countsDeliveries` report 1, or 2 when `redelivered`.
    */
   readonly deliveryCount: number;
-  /** Whether the message may have been handed out before. False only if it certainly was not. */
+  /**
+   * Whether this stored message may have been handed out before. False only if it certainly was not. What was given
+   * back (by `requeue` or `close`) may count as stored anew, and a message at most once does: it was certainly not
+   * run, and `redelivered` would forbid that it ever is.
+   */
   readonly redelivered: boolean;
 }

@@ -23,13 +23,15 @@ export interface BrokerDriver {
 
   /**
    * Opens the connection and checks that the server is usable. Rejects with a `ConnectionError`, or with an
-   * `AccessError` or `ConfigError` when repeating cannot help. May be called again, also while it runs.
+   * `AccessError` or `ConfigError` when repeating cannot help, or with the reason of the signal once that aborts,
+   * which leaves the driver usable. May be called again, also while it runs.
    */
   connect(signal?: AbortSignal): Promise<void>;
 
   /**
    * Stores messages, in order, as one batch. Resolves once every one is stored; rejects with a `PublishError` that
-   * names each one that is not, or may not be. The driver itself never sends a message twice.
+   * names each one that is not, or may not be, as the very objects that were passed. The driver itself never sends a
+   * message twice.
    */
   publish(messages: readonly OutgoingMessage[]): Promise<void>;
 

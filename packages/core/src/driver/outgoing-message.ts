@@ -10,13 +10,17 @@ export interface OutgoingMessage {
   readonly body: string | Uint8Array;
   /** Whether the way to the worker may duplicate this message. */
   readonly mode: DeliveryMode;
-  /** 0 (the default priority) to `capabilities.priorityLevels - 1`; higher is handed out first. */
+  /**
+   * 0 (the default priority) to `capabilities.priorityLevels - 1`; higher is handed out first. Anything else is
+   * refused with an `UnsupportedError`.
+   */
   readonly priority: number;
   /** Milliseconds since the epoch before which the message must not be handed out, by the broker's clock. */
   readonly notBefore?: number;
   /**
-   * For this many milliseconds a message with the same id and queue is not stored again: publishing it resolves and
-   * changes nothing. Needs `capabilities.dedupe`.
+   * For this many milliseconds from its storing, a message that carries `dedupeMs` and has the same id and queue is
+   * not stored again: publishing it resolves and changes nothing. A message that was refused is not remembered, and
+   * replacements of a retry or a replay are always stored. Needs `capabilities.dedupe`.
    */
   readonly dedupeMs?: number;
 }

@@ -8,7 +8,8 @@ import type { OutgoingMessage } from "./outgoing-message.js";
  *
  * - `ack`: done; the message is deleted from the broker.
  * - `requeue`: given back as it is, to be handed out again, by a way that keeps a message at most once runnable.
- * - `retry`: `replacement` is stored (now, or not before its time), and the original is gone.
+ * - `retry`: `replacement`, a message for the delivery's own queue, is stored (now, or not before its time), and the
+ *   original is gone. A full queue takes it all the same, since it takes the original's place.
  * - `deadLetter`: `letter` is stored among the queue's dead letters, and the original is gone.
  */
 export type Settlement =
@@ -21,7 +22,8 @@ export type Settlement =
 export interface SettleResult {
   /**
    * Deliveries whose settlement did not take because the lease was gone, or because they were settled before.
-   * Nothing was stored for them. For a task at most once that was acked, this means: do not run it.
+   * Nothing was stored for them. For a task at most once that was acked, this means: do not run it. Of all
+   * settlements by whoever was handed the same stored message, at most one takes.
    */
   readonly lost: readonly Delivery[];
 }
