@@ -38,6 +38,7 @@ export class Broker {
   readonly #settings: BrokerSettings;
   readonly #commits: GroupCommit;
   #opening: Promise<BrokerDriver> | undefined;
+  #opened = false;
   #closing: Promise<void> | undefined;
 
   constructor(settings: BrokerSettings) {
@@ -62,11 +63,14 @@ export class Broker {
   /**
    * Publishes one message or several, and resolves once the broker has stored every one. Rejects with a
    * `PublishError` whose `outcome` says whether something may be stored all the same, or with the error of a message
-   * that cannot be encoded, before anything is sent.
+   * that cannot be encoded, or a `ConfigError` if no broker can be chosen, before anything is sent.
    */
   async publish(messages: Message | readonly Message[], options: PublishOptions = {}): Promise<void> {
     const list: readonly Message[] = Array.isArray(messages) ? messages : [messages];
-    await this.#commits.submit(list.map((message) => this.#toOutgoing(message, options)));
+    const outgoing = list.map((message) => this.#toOutgoing(message, options));
+    // The first send chooses the broker: that none is installed is a `ConfigError`, not the failure of a message.
+    if (!this.#opened) await this.driver();
+    await this.#commits.submit(outgoing);
   }
 
   /** The dead letters of a queue. */
@@ -115,7 +119,9 @@ export class Broker {
 
   async #open(): Promise<BrokerDriver> {
     try {
-      return await this.#settings.openDriver();
+      const driver = await this.#settings.openDriver();
+      this.#opened = true;
+      return driver;
     } catch (error) {
       // The next call asks again: the package may be installed, or the variable set, by then.
       this.#opening = undefined;

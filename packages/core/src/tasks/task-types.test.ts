@@ -34,7 +34,13 @@ describe("types of tasks", () => {
   });
 
   it("sends a schema's input and hands its output to the handler", () => {
-    const schema = v.object({ at: v.pipe(v.string(), v.isoTimestamp(), v.transform((text) => new Date(text))) });
+    const schema = v.object({
+      at: v.pipe(
+        v.string(),
+        v.isoTimestamp(),
+        v.transform((text) => new Date(text)),
+      ),
+    });
     const plan = app.task("types.plan", { input: schema, queue: "plans" }, async ({ at }, ctx) => {
       expectSame<typeof at, Date>(true);
       expectSame<typeof ctx.attempt, number>(true);

@@ -1,0 +1,126 @@
+import { describe, expect, it } from "@jest/globals";
+import { gate, outgoing } from "../../test/fake-driver.js";
+import type { OutgoingMessage } from "../driver/outgoing-message.js";
+import { ClosedError, QueueFullError } from "../errors/broker-error.js";
+import { PublishError } from "../errors/publish-error.js";
+import { GroupCommit, MAX_BATCH_MESSAGES, MAX_WAITING_MESSAGES } from "./group-commit.js";
+
+function recording(
+  write: (messages: readonly OutgoingMessage[], call: number) => Promise<void> = async () => undefined,
+) {
+  const batches: string[][] = [];
+  const commits = new GroupCommit((messages) => {
+    batches.push(messages.map(({ id }) => id));
+    return write(messages, batches.length);
+  });
+  return { batches, commits };
+}
+
+describe("group commit", () => {
+  it("writes a lone send at once", async () => {
+    const { batches, commits } = recording();
+    await commits.submit([outgoing("a")]);
+    expect(batches).toEqual([["a"]]);
+  });
+
+  it("joins the sends of one turn into one write, in order", async () => {
+    const { batches, commits } = recording();
+    await Promise.all(["a", "b", "c"].map((id) => commits.submit([outgoing(id)])));
+    expect(batches).toEqual([["a", "b", "c"]]);
+  });
+
+  it("gathers what comes while a write is out, and writes it together afterwards", async () => {
+    const first = gate();
+    const { batches, commits } = recording((_, call) => (call === 1 ? first.opened : Promise.resolve()));
+    const sends = [commits.submit([outgoing("a")])];
+    await Promise.resolve();
+    await Promise.resolve();
+    for (const id of ["b", "c", "d"]) {
+      sends.push(commits.submit([outgoing(id)]));
+      await Promise.resolve();
+    }
+    expect(batches).toEqual([["a"]]);
+    first.open();
+    await Promise.all(sends);
+    expect(batches).toEqual([["a"], ["b", "c", "d"]]);
+  });
+
+  it("never has two writes out, so that order is kept", async () => {
+    let out = 0;
+    let most = 0;
+    const { commits } = recording(async () => {
+      out += 1;
+      most = Math.max(most, out);
+      await new Promise(setImmediate);
+      out -= 1;
+    });
+    await Promise.all(
+      Array.from({ length: 50 }, async (_, index) => {
+        for (let turn = 0; turn < index % 5; turn++) await new Promise(setImmediate);
+        await commits.submit([outgoing(String(index))]);
+      }),
+    );
+    expect(most).toBe(1);
+  });
+
+  it("bounds a write by number of messages", async () => {
+    const { batches, commits } = recording();
+    await Promise.all(Array.from({ length: 2_500 }, (_, index) => commits.submit([outgoing(String(index))])));
+    expect(batches.map((batch) => batch.length)).toEqual([MAX_BATCH_MESSAGES, MAX_BATCH_MESSAGES, 500]);
+  });
+
+  it("bounds a write by size, and writes a message above the bound by itself", async () => {
+    const { batches, commits } = recording();
+    const large = (id: string) => commits.submit([outgoing(id, { body: "x".repeat(3_000_000) })]);
+    await Promise.all([large("a"), large("b"), commits.submit([outgoing("c")])]);
+    expect(batches).toEqual([["a"], ["b", "c"]]);
+  });
+
+  it("rejects only the sends whose messages failed", async () => {
+    const { commits } = recording(async (messages) => {
+      const [, message] = messages;
+      if (message) throw new PublishError([{ message, outcome: "rejected", cause: new QueueFullError("full") }]);
+    });
+    const results = await Promise.allSettled(["a", "b", "c"].map((id) => commits.submit([outgoing(id)])));
+    expect(results.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
+  });
+
+  it("tells two messages with the same id apart", async () => {
+    const { commits } = recording(async (messages) => {
+      const [message] = messages;
+      if (message) throw new PublishError([{ message, outcome: "rejected", cause: new QueueFullError("full") }]);
+    });
+    const results = await Promise.allSettled([commits.submit([outgoing("a")]), commits.submit([outgoing("a")])]);
+    expect(results.map(({ status }) => status)).toEqual(["rejected", "fulfilled"]);
+  });
+
+  it("goes on after a failed write, and calls a failure that says nothing unknown", async () => {
+    const { commits } = recording((_, call) => (call === 1 ? Promise.reject(new Error("odd")) : Promise.resolve()));
+    await expect(commits.submit([outgoing("a")])).rejects.toMatchObject({ outcome: "unknown" });
+    await expect(commits.submit([outgoing("b")])).resolves.toBeUndefined();
+  });
+
+  it("refuses a producer that runs too far ahead instead of buffering without end", async () => {
+    const blocked = gate();
+    const { commits } = recording(() => blocked.opened);
+    const message = outgoing("a");
+    const many = Array.from({ length: MAX_WAITING_MESSAGES }, () => message);
+    const first = commits.submit(many);
+    const refused = commits.submit([message]);
+    await expect(refused).rejects.toMatchObject({ outcome: "rejected", cause: expect.any(QueueFullError) });
+    blocked.open();
+    await first;
+    await expect(commits.submit([message])).resolves.toBeUndefined();
+  });
+
+  it("settles what was accepted before it closes, and refuses what comes after", async () => {
+    const blocked = gate();
+    const { batches, commits } = recording(() => blocked.opened);
+    const sent = commits.submit([outgoing("a")]);
+    const closed = commits.close();
+    await expect(commits.submit([outgoing("b")])).rejects.toMatchObject({ cause: expect.any(ClosedError) });
+    blocked.open();
+    await Promise.all([sent, closed, commits.close()]);
+    expect(batches).toEqual([["a"]]);
+  });
+});
