@@ -13,10 +13,10 @@ export const BrokerType = {
 /** One of {@link BrokerType}, as it stands in config. */
 export type BrokerType = (typeof BrokerType)[keyof typeof BrokerType];
 
-/** A chosen broker package: its name, the directory from which it is resolved, and why it was chosen. */
+/** A chosen broker package: its name, the directories from which it is resolved in turn, and why it was chosen. */
 export interface BrokerChoice {
   readonly packageName: string;
-  readonly directory: string;
+  readonly directories: readonly string[];
   /** For messages: "the broker option", "the environment variable CHICORY_BROKER", "the dependencies of ...". */
   readonly reason: string;
 }
@@ -43,19 +43,20 @@ const INSTALL = "npm install @chicory/broker-redis (or another broker package)";
  */
 export function chooseBroker(sources: BrokerChoiceSources): BrokerChoice {
   const { option, environment, workingDirectory } = sources;
-  const directory = sources.appDirectory ?? workingDirectory;
+  const directories =
+    sources.appDirectory === undefined ? [workingDirectory] : [sources.appDirectory, workingDirectory];
   if (option !== undefined) {
-    return { packageName: toPackageName(option), directory, reason: "the broker option of the app" };
+    return { packageName: toPackageName(option), directories, reason: "the broker option of the app" };
   }
   const variable = environment.variables[VARIABLE];
   if (variable !== undefined && variable !== "") {
-    return { packageName: toPackageName(variable), directory, reason: `the environment variable ${VARIABLE}` };
+    return { packageName: toPackageName(variable), directories, reason: `the environment variable ${VARIABLE}` };
   }
   const line = environment.dotenv[VARIABLE];
   if (line !== undefined && line !== "") {
-    return { packageName: toPackageName(line), directory, reason: `${VARIABLE} in the file .env` };
+    return { packageName: toPackageName(line), directories, reason: `${VARIABLE} in the file .env` };
   }
-  return chooseByDependencies([directory, workingDirectory]);
+  return chooseByDependencies(directories);
 }
 
 function chooseByDependencies(directories: readonly string[]): BrokerChoice {
@@ -72,7 +73,7 @@ function chooseByDependencies(directories: readonly string[]): BrokerChoice {
     }
     const [packageName] = found;
     if (packageName !== undefined) {
-      return { packageName, directory: dirname(manifest), reason: `the dependencies in ${manifest}` };
+      return { packageName, directories: [dirname(manifest)], reason: `the dependencies in ${manifest}` };
     }
   }
   const where = seen.length === 0 ? "no package.json was found" : `${seen.join(" and ")} depends on none`;

@@ -69,7 +69,7 @@ export class Broker {
     const list: readonly Message[] = Array.isArray(messages) ? messages : [messages];
     const outgoing = list.map((message) => this.#toOutgoing(message, options));
     // The first send chooses the broker: that none is installed is a `ConfigError`, not the failure of a message.
-    if (!this.#opened) await this.driver();
+    if (!this.#opened || this.#closing !== undefined) await this.driver();
     await this.#commits.submit(outgoing);
   }
 

@@ -17,17 +17,17 @@ const packageShape = v.looseObject({
  * Imports a chosen broker package as the user's project sees it. Throws a {@link ConfigError} that says what to
  * install if it is not there, and what is missing if it is no broker package.
  */
-export async function loadBroker({ packageName, directory, reason }: BrokerChoice): Promise<BrokerPackage> {
-  const found = await importFrom(packageName, directory, reason);
+export async function loadBroker({ packageName, directories, reason }: BrokerChoice): Promise<BrokerPackage> {
+  const found = await importFrom(packageName, directories, reason);
   if (v.is(packageShape, found)) return found as unknown as BrokerPackage;
   throw new ConfigError(
     `"${packageName}", chosen by ${reason}, is no broker package: its entry must export brokerName, configSchema and createDriver`,
   );
 }
 
-async function importFrom(packageName: string, directory: string, reason: string): Promise<unknown> {
+async function importFrom(packageName: string, directories: readonly string[], reason: string): Promise<unknown> {
   try {
-    return await import(locate(packageName, directory));
+    return await import(locate(packageName, directories));
   } catch (cause) {
     if (!isNotFound(cause, packageName)) {
       throw new ConfigError(`The broker package "${packageName}" fails while it is loaded`, { cause });
@@ -40,13 +40,15 @@ async function importFrom(packageName: string, directory: string, reason: string
 }
 
 /** The package as seen from the project; if it cannot be found there, the bare name as seen from this package. */
-function locate(packageName: string, directory: string): string {
-  try {
-    return pathToFileURL(createRequire(join(directory, "package.json")).resolve(packageName)).href;
-  } catch {
-    // Also an entry for `import` alone, which `require.resolve` does not see: the import itself decides.
-    return packageName;
+function locate(packageName: string, directories: readonly string[]): string {
+  for (const directory of directories) {
+    try {
+      return pathToFileURL(createRequire(join(directory, "package.json")).resolve(packageName)).href;
+    } catch {
+      // Not to be seen from here, or an entry for `import` alone, which `require.resolve` does not know.
+    }
   }
+  return packageName;
 }
 
 function isNotFound(error: unknown, packageName: string): boolean {

@@ -1,0 +1,98 @@
+import { describe, expect, it } from "@jest/globals";
+import { message } from "../../test/deliveries.js";
+import { FakeDriver } from "../../test/fake-driver.js";
+import type { StoredDeadLetter } from "../driver/dead-letter.js";
+import type { QueueAdmin, Replay } from "../driver/queue-admin.js";
+import { decodeEnvelope } from "../wire/decode.js";
+import { DeadLetters } from "./dead-letters.js";
+
+function letter(id: string, body: string = JSON.stringify(message({ id }))): StoredDeadLetter {
+  const record = { reason: "rejected", queue: "q", failedAt: 1, attempts: 1, deliveryCount: 1 } as const;
+  return { id, record, body: Buffer.from(body) };
+}
+
+/** Dead letters of a list in memory; replayed ones are removed, as a driver does. */
+function lettersOf(stored: StoredDeadLetter[], onReplay: (replays: readonly Replay[]) => void = () => undefined) {
+  const replayed: Replay[] = [];
+  const admin: Partial<QueueAdmin> = {
+    browseDeadLetters: async (_queue, { limit = 100, after } = {}) => {
+      const start = after === undefined ? 0 : stored.findIndex(({ id }) => id > after);
+      const letters = start < 0 ? [] : stored.slice(start, start + limit);
+      const last = letters.at(-1);
+      return last !== undefined && last !== stored.at(-1) ? { letters, next: last.id } : { letters };
+    },
+    findDeadLetter: async (_queue, id) => stored.find((kept) => kept.id === id),
+    depth: async (queue) => ({ queue, ready: 0, delayed: 0, inFlight: 0, deadLetters: stored.length }),
+    replayDeadLetters: async (_queue, replays) => {
+      replayed.push(...replays);
+      for (const { letterId } of replays)
+        stored.splice(
+          stored.findIndex(({ id }) => id === letterId),
+          1,
+        );
+      onReplay(replays);
+      return replays.map(({ letterId }) => letterId);
+    },
+  };
+  return { replayed, letters: new DeadLetters("q", async () => new FakeDriver(() => undefined, admin)) };
+}
+
+const ids = (count: number) => Array.from({ length: count }, (_, index) => `l-${String(index).padStart(4, "0")}`);
+
+describe("dead letters", () => {
+  it("replays with a fresh set of attempts and nothing left of the failures", async () => {
+    const body = message({
+      retries: 3,
+      priority: 4,
+      headers: { a: "b" },
+      mode: "at-least-once",
+      extra: 1,
+      firstFailureAt: 5,
+      lastError: { name: "E", message: "m" },
+      unknownTaskTries: 10,
+    });
+    const { letters, replayed } = lettersOf([letter("l-1", JSON.stringify(body))]);
+    expect(await letters.replay()).toBe(1);
+    expect(replayed).toMatchObject([{ letterId: "l-1", message: { id: "m-1", queue: "q", priority: 4 } }]);
+    expect(decodeEnvelope(Buffer.from(replayed[0]?.message.body ?? ""))).toEqual(
+      message({ retries: 0, priority: 4, headers: { a: "b" }, mode: "at-least-once", extra: 1 }),
+    );
+  });
+
+  it("replays what cannot be decoded byte for byte", async () => {
+    const { letters, replayed } = lettersOf([letter("l-1", "{oops")]);
+    await letters.replay();
+    expect(Buffer.from(replayed[0]?.message.body ?? "").toString()).toBe("{oops");
+  });
+
+  it("replays page after page", async () => {
+    const { letters, replayed } = lettersOf(ids(250).map((id) => letter(id)));
+    expect(await letters.replay()).toBe(250);
+    expect(replayed.map(({ letterId }) => letterId)).toEqual(ids(250));
+  });
+
+  it("replays only the letters that were named and exist", async () => {
+    const { letters, replayed } = lettersOf(["a", "b", "c"].map((id) => letter(id)));
+    expect(await letters.replay({ ids: ["c", "x", "a"] })).toBe(2);
+    expect(replayed.map(({ letterId }) => letterId)).toEqual(["c", "a"]);
+  });
+
+  it("does not chase letters that its own replay brings forth", async () => {
+    const stored = ids(3).map((id) => letter(id));
+    const { letters } = lettersOf(stored, (replays) => {
+      stored.push(...replays.map(({ letterId }) => letter(`m${letterId}`)));
+    });
+    expect(await letters.replay()).toBe(3);
+    expect(stored).toHaveLength(3);
+  });
+
+  it("keeps to a rate, and stops when told", async () => {
+    const controller = new AbortController();
+    const { letters, replayed } = lettersOf(
+      ids(50).map((id) => letter(id)),
+      () => controller.abort(new Error("enough")),
+    );
+    await expect(letters.replay({ ratePerSecond: 20, signal: controller.signal })).rejects.toThrow("enough");
+    expect(replayed).toHaveLength(2);
+  });
+});
