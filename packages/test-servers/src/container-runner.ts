@@ -19,7 +19,7 @@ export interface ContainerCommand {
   readonly files: readonly { readonly target: string; readonly content: string }[];
   readonly port: { readonly container: number; readonly host: number };
   /** A folder of this machine that is removed with the container. */
-  readonly folder: string;
+  readonly folder?: string;
 }
 
 /** Runs a server in Docker by testcontainers, whose own reaper removes it should this process die. */
@@ -99,7 +99,16 @@ export class ContainerRunner implements ServerRunner {
     if (this.#paused) await this.resume();
     await this.wipe();
     this.#running = false;
-    await rm(this.#command.folder, { recursive: true, force: true });
+    const { folder } = this.#command;
+    if (folder) await rm(folder, { recursive: true, force: true });
+  }
+
+  /** Runs a program in the container and returns what it printed. */
+  async execute(command: readonly string[]): Promise<string> {
+    if (!this.#container) throw new TestServerError(`The container of ${this.#command.image} is not running`);
+    const { exitCode, output } = await this.#container.exec([...command]);
+    if (exitCode !== 0) throw new TestServerError(`${command.join(" ")} failed in the container: ${output}`);
+    return output;
   }
 
   async #create(): Promise<StartedTestContainer> {

@@ -1,6 +1,7 @@
 export { type Certificate, type CertificateKind, type Certificates, createCertificates } from "./certificates.js";
 export { type EventuallyOptions, eventually } from "./eventually.js";
 export type { ControlledServer, RestartOptions, ServerSource } from "./managed-server.js";
+export { type RabbitmqServer, type RabbitmqServerOptions, startRabbitmq } from "./rabbitmq.js";
 export { type RedisServer, startRedis } from "./redis.js";
 export type { RedisServerOptions } from "./redis-config.js";
 export { type FlowDirection, startTcpProxy, type TcpProxy } from "./tcp-proxy.js";

@@ -64,23 +64,19 @@ export class ManagedServer implements ControlledServer {
     return this.#options.runner.pid;
   }
 
-  /** Starts the server and waits until it answers; an error carries the end of its log. */
+  /** Where clients connect. */
+  get host(): string {
+    return this.#options.runner.host;
+  }
+
+  /** Starts the server and waits until it answers. A failed start leaves nothing behind, and its error tells the log. */
   async start(): Promise<void> {
-    const { product, runner, ready, startDeadlineMs } = this.#options;
-    await runner.start();
-    let ended = false;
     try {
-      await eventually(
-        async () => {
-          ended = !runner.running;
-          return ended || (await ready());
-        },
-        { what: `${product} to answer`, deadlineMs: startDeadlineMs },
-      );
-    } catch (cause) {
-      throw new TestServerError(`${product} does not answer. ${await this.#log()}`, { cause });
+      await this.#startOnce();
+    } catch (error) {
+      await this.stop();
+      throw error;
     }
-    if (ended) throw new TestServerError(`${product} ended while it started. ${await this.#log()}`);
   }
 
   async logTail(): Promise<string> {
@@ -121,7 +117,25 @@ export class ManagedServer implements ControlledServer {
     if (keepData) await runner.terminate();
     else await runner.kill();
     if (!keepData) await runner.wipe();
-    await this.start();
+    await this.#startOnce();
+  }
+
+  async #startOnce(): Promise<void> {
+    const { product, runner, ready, startDeadlineMs } = this.#options;
+    await runner.start();
+    let ended = false;
+    try {
+      await eventually(
+        async () => {
+          ended = !runner.running;
+          return ended || (await ready());
+        },
+        { what: `${product} to answer`, deadlineMs: startDeadlineMs },
+      );
+    } catch (cause) {
+      throw new TestServerError(`${product} does not answer. ${await this.#log()}`, { cause });
+    }
+    if (ended) throw new TestServerError(`${product} ended while it started. ${await this.#log()}`);
   }
 
   #assertUsable(action: string): void {

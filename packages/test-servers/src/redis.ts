@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { createCertificates } from "./certificates.js";
 import { ContainerRunner } from "./container-runner.js";
 import { ExternalServer } from "./external-server.js";
-import { freePort } from "./free-port.js";
 import { LocalRunner } from "./local-runner.js";
 import { type ControlledServer, ManagedServer } from "./managed-server.js";
+import { startOnFreePort } from "./port-retry.js";
 import { certificateKind, type RedisServerOptions, redisConfig } from "./redis-config.js";
 import { redisAnswers } from "./redis-ping.js";
 import type { ServerRunner } from "./server-runner.js";
@@ -19,8 +19,6 @@ const IMAGE = "redis:7.4-alpine";
 const CONTAINER_PORT = 6379;
 const CONTAINER_FOLDER = "/etc/chicory";
 const START_DEADLINE_MS = 60_000;
-/** Another process may take the port between the look and the start. */
-const PORT_ATTEMPTS = 10;
 
 /** A running Redis. */
 export interface RedisServer extends ControlledServer {
@@ -46,14 +44,7 @@ export async function startRedis(options: RedisServerOptions = {}): Promise<Redi
     debianPackage: "redis-server",
   });
   if (chosen.source === "url") return externalRedis(chosen.url);
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await startOn(await freePort(), chosen, options);
-    } catch (error) {
-      const taken = error instanceof Error && /address already in use|port is already allocated/i.test(error.message);
-      if (!taken || attempt === PORT_ATTEMPTS) throw error;
-    }
-  }
+  return startOnFreePort((port) => startOn(port, chosen, options));
 }
 
 function externalRedis(url: string): RedisServer {
@@ -108,16 +99,10 @@ async function startOn(
     ready: async () => (await listens()) && (await redisAnswers(runner.host, port, kind !== undefined)),
     startDeadlineMs: START_DEADLINE_MS,
   });
-  try {
-    await server.start();
-  } catch (error) {
-    await server.stop();
-    throw error;
-  }
-  const { host } = runner;
+  await server.start();
+  const { host } = server;
   const login = options.password === undefined ? "" : `:${encodeURIComponent(options.password)}@`;
   return Object.assign(server, {
-    host,
     port,
     url: `${kind ? "rediss" : "redis"}://${login}${host}:${port}`,
     tls: certificates && { ca: certificates.ca, caFile: join(folder, "ca.pem") },

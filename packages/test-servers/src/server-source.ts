@@ -46,7 +46,7 @@ export async function chooseSource(question: SourceQuestion): Promise<ChosenSour
 }
 
 /** The first of the programs that exists and may be run. */
-async function findBinary(candidates: readonly string[]): Promise<string | undefined> {
+export async function findBinary(candidates: readonly string[]): Promise<string | undefined> {
   const folders = (process.env.PATH ?? "").split(delimiter).filter(Boolean);
   const paths = candidates.flatMap((name) =>
     name.includes("/") ? [name] : folders.map((folder) => join(folder, name)),

@@ -4,7 +4,7 @@ import { type ChildProcess, spawn } from "node:child_process";
  * Reads a pipe whose other end only the parent holds. However the parent ends, kill -9 included, the kernel closes that
  * end, the read returns, and the server's process group and its folder go.
  */
-const SCRIPT = 'cat >/dev/null 2>&1; kill -KILL -- "-$1" 2>/dev/null; sleep 0.1; rm -rf -- "$2"';
+const SCRIPT = 'cat >/dev/null 2>&1; kill -s KILL -- "-$1" 2>/dev/null; sleep 0.1; rm -rf -- "$2"';
 
 /** A tiny process that takes a server down with the process that started it. */
 export interface Watchdog {

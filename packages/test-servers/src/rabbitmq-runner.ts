@@ -1,0 +1,95 @@
+import { connect } from "node:net";
+import { join } from "node:path";
+import { eventually } from "./eventually.js";
+import { LocalRunner } from "./local-runner.js";
+import { TestServerError } from "./test-server-error.js";
+
+const EPMD_DEADLINE_MS = 20_000;
+
+/** The programs, ports and folder of a RabbitMQ node. */
+export interface RabbitmqPlaces {
+  readonly server: string;
+  readonly epmd: string;
+  readonly folder: string;
+  readonly port: number;
+  readonly distributionPort: number;
+  readonly epmdPort: number;
+}
+
+/**
+ * A RabbitMQ node with a port mapper of its own. Left to itself, a node starts Erlang's port mapper as a daemon that
+ * all nodes of the machine share, and that nobody ends.
+ */
+export class RabbitmqRunner extends LocalRunner {
+  readonly #epmd: LocalRunner;
+  readonly #epmdPort: number;
+
+  constructor(places: RabbitmqPlaces) {
+    const env = rabbitmqEnvironment(places);
+    super({ command: places.server, args: [], env, folder: places.folder });
+    this.#epmdPort = places.epmdPort;
+    this.#epmd = new LocalRunner({
+      command: places.epmd,
+      args: ["-port", String(places.epmdPort), "-address", "127.0.0.1"],
+      folder: join(places.folder, "epmd"),
+    });
+  }
+
+  override async start(): Promise<void> {
+    if (!this.#epmd.running) await this.#startEpmd();
+    await super.start();
+  }
+
+  override async dispose(): Promise<void> {
+    await super.dispose();
+    await this.#epmd.dispose();
+  }
+
+  async #startEpmd(): Promise<void> {
+    await this.#epmd.start();
+    await eventually(async () => !this.#epmd.running || (await accepts(this.#epmdPort)), {
+      what: "Erlang's port mapper to listen",
+      deadlineMs: EPMD_DEADLINE_MS,
+    });
+    if (!this.#epmd.running) throw new TestServerError(`Erlang's port mapper ended: ${await this.#epmd.log()}`);
+  }
+}
+
+/** The environment in which a node shares nothing with other nodes of this machine; rabbitmqctl needs the same. */
+export function rabbitmqEnvironment(places: RabbitmqPlaces): Record<string, string> {
+  const { folder, port, distributionPort, epmdPort } = places;
+  return {
+    // The Erlang cookie is made there.
+    HOME: folder,
+    RABBITMQ_NODENAME: `chicory${port}@localhost`,
+    RABBITMQ_NODE_IP_ADDRESS: "127.0.0.1",
+    RABBITMQ_NODE_PORT: String(port),
+    RABBITMQ_DIST_PORT: String(distributionPort),
+    ERL_EPMD_PORT: String(epmdPort),
+    ERL_EPMD_ADDRESS: "127.0.0.1",
+    RABBITMQ_MNESIA_BASE: join(folder, "data"),
+    RABBITMQ_LOG_BASE: join(folder, "log"),
+    RABBITMQ_LOGS: "-",
+    RABBITMQ_PID_FILE: join(folder, "pid"),
+    RABBITMQ_CONFIG_FILE: join(folder, "rabbitmq.conf"),
+    RABBITMQ_ENABLED_PLUGINS_FILE: join(folder, "enabled_plugins"),
+    // The machine's own settings are for the machine's own node.
+    RABBITMQ_CONF_ENV_FILE: "/dev/null",
+    RABBITMQ_ADVANCED_CONFIG_FILE: join(folder, "advanced.config"),
+    // Makes the start script become the node, so that signals reach it and its process id is ours.
+    RUNNING_UNDER_SYSTEMD: "true",
+    // Idle schedulers must not spin: the tests have few cores.
+    RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS:
+      "-kernel inet_dist_use_interface {127,0,0,1} +sbwt none +sbwtdcpu none +sbwtdio none",
+  };
+}
+
+function accepts(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, "127.0.0.1");
+    socket.once("connect", () => resolve(true));
+    socket.once("error", () => resolve(false));
+    socket.once("close", () => resolve(false));
+    socket.on("connect", () => socket.destroy());
+  });
+}
