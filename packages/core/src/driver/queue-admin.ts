@@ -48,8 +48,7 @@ export interface QueueAdmin {
   findDeadLetter(queue: string, letterId: string): Promise<StoredDeadLetter | undefined>;
   /**
    * Publishes the messages, which are for this queue, and removes their letters, each pair in one step: of two
-   * operators who replay the same letter, one succeeds. Returns the ids of the letters that this call replayed. A
-   * full queue takes them all the same.
+   * operators who replay the same letter, one succeeds. Returns the ids of the letters that this call replayed.
    */
   replayDeadLetters(queue: string, replays: readonly Replay[]): Promise<readonly string[]>;
   /** Deletes these dead letters; returns how many existed. */
