@@ -40,7 +40,7 @@ export type {
 } from "./driver/dead-letter.js";
 export type { Delivery } from "./driver/delivery.js";
 export type { BrokerDriver } from "./driver/driver.js";
-export type { OutgoingMessage } from "./driver/outgoing-message.js";
+export type { MessageRoute, OutgoingMessage } from "./driver/outgoing-message.js";
 export type { BrowseOptions, DeadLetterPage, QueueAdmin, QueueDepth, Replay } from "./driver/queue-admin.js";
 export type { Settlement, SettleResult } from "./driver/settlement.js";
 // Errors.

@@ -2,8 +2,9 @@ import type { DeliveryMode } from "../delivery-mode.js";
 import type { BrokerDriver } from "../driver/driver.js";
 import type { OutgoingMessage } from "../driver/outgoing-message.js";
 import type { QueueDepth } from "../driver/queue-admin.js";
-import { ClosedError } from "../errors/broker-error.js";
+import { ClosedError, UnsupportedError } from "../errors/broker-error.js";
 import { ConfigError } from "../errors/config-error.js";
+import { PublishError } from "../errors/publish-error.js";
 import { assertQueueName, DEFAULT_QUEUE } from "../queue-name.js";
 import { encodeEnvelope } from "../wire/encode.js";
 import type { Message } from "../wire/message.js";
@@ -17,6 +18,15 @@ export interface PublishOptions {
   readonly queue?: string;
   /** Milliseconds for which a message with the same id and queue is not stored again. Needs `capabilities.dedupe`. */
   readonly dedupeMs?: number;
+  /**
+   * Publishes to this exchange instead of a queue: its bindings decide which queues get a copy. Needs
+   * `capabilities.routing`.
+   */
+  readonly exchange?: string;
+  /** Default empty. */
+  readonly routingKey?: string;
+  /** For an exchange that routes by headers. */
+  readonly routingHeaders?: Readonly<Record<string, string | number | boolean>>;
 }
 
 /** What a broker needs from its app. */
@@ -102,7 +112,21 @@ export class Broker {
     return this.#closing;
   }
 
-  #toOutgoing(message: Message, { queue = DEFAULT_QUEUE, dedupeMs }: PublishOptions): OutgoingMessage {
+  /** A driver that does not know routes would ignore them. */
+  async #assertRouting(messages: readonly OutgoingMessage[]): Promise<void> {
+    const driver = await this.driver();
+    if (driver.capabilities.routing) return;
+    const cause = new UnsupportedError(
+      `The ${driver.name} broker has no exchanges (capability routing): publish to a queue, or use RabbitMQ`,
+    );
+    throw new PublishError(messages.map((message) => ({ message, outcome: "rejected", cause })));
+  }
+
+  #toOutgoing(message: Message, options: PublishOptions): OutgoingMessage {
+    const { queue = DEFAULT_QUEUE, dedupeMs, exchange, routingKey = "", routingHeaders } = options;
+    if (exchange !== undefined && (options.queue !== undefined || message.eta !== undefined)) {
+      throw new ConfigError("A message to an exchange can have neither a queue nor an eta: bindings choose the queues");
+    }
     if (dedupeMs !== undefined && !(Number.isSafeInteger(dedupeMs) && dedupeMs > 0)) {
       throw new ConfigError("dedupeMs must be a whole number of milliseconds above 0");
     }
@@ -114,6 +138,9 @@ export class Broker {
       priority: message.priority ?? 0,
       ...(message.eta === undefined ? undefined : { notBefore: message.eta }),
       ...(dedupeMs === undefined ? undefined : { dedupeMs }),
+      ...(exchange === undefined
+        ? undefined
+        : { route: { exchange, routingKey, ...(routingHeaders === undefined ? {} : { headers: routingHeaders }) } }),
     };
   }
 

@@ -1,5 +1,14 @@
 import type { DeliveryMode } from "../delivery-mode.js";
 
+/** Where a message goes instead of straight to its queue. */
+export interface MessageRoute {
+  /** An exchange that exists on the broker. */
+  readonly exchange: string;
+  readonly routingKey: string;
+  /** For an exchange that routes by headers. */
+  readonly headers?: Readonly<Record<string, string | number | boolean>>;
+}
+
 /** A message on its way to a broker, as a driver sees it: bytes with what the broker must know to move them. */
 export interface OutgoingMessage {
   /** The message's id, unique among messages of this queue. With `dedupeMs` it is what makes repeating safe. */
@@ -23,4 +32,9 @@ export interface OutgoingMessage {
    * replacements of a retry or a replay are always stored. Needs `capabilities.dedupe`.
    */
   readonly dedupeMs?: number;
+  /**
+   * Publishes to an exchange of the user's own, whose bindings decide which queues get a copy; none is a refusal.
+   * `queue` is then for logs only. Needs `capabilities.routing`; core asks before it calls the driver.
+   */
+  readonly route?: MessageRoute;
 }

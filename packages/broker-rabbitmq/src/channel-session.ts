@@ -1,0 +1,167 @@
+import { randomBytes } from "node:crypto";
+import { ServerError } from "@chicory/core";
+import type { AsyncMessage, Channel } from "rabbitmq-client";
+import { AckLine } from "./ack-line.js";
+import { ask } from "./ask.js";
+import { within } from "./deadline.js";
+import { fromChannel, unanswered } from "./errors.js";
+import { RabbitmqDelivery } from "./rabbitmq-delivery.js";
+import { keepRawBodies } from "./raw-bodies.js";
+
+/** AMQP's field for it has 16 bits. */
+const MAX_PREFETCH = 65_535;
+
+/** What a session is told about its queue and its consumer. */
+export interface SessionOptions {
+  readonly queue: string;
+  readonly serverQueue: string;
+  /** Most deliveries that are open at once. */
+  readonly credits: number;
+  readonly timeoutMs: number;
+  readonly onArrival: (delivery: RabbitmqDelivery) => void;
+}
+
+/**
+ * One channel of a consumer, from its opening to its end, with the deliveries that came by it. When it ends they are
+ * lost: no other channel can settle them. It never comes back; the consumer opens another one.
+ */
+export class ChannelSession {
+  /** Part of the ids of its deliveries. */
+  readonly id = randomBytes(6).toString("base64url");
+  /** Resolves with the reason when the channel ends. */
+  readonly ended: Promise<Error>;
+  readonly #channel: Channel;
+  readonly #options: SessionOptions;
+  readonly #line = new AckLine();
+  readonly #deliveries = new Map<number, RabbitmqDelivery>();
+  #consumerTag: string | undefined;
+  #end: (reason: Error) => void = () => undefined;
+  #over: Error | undefined;
+  #arrivals = 0;
+
+  constructor(channel: Channel, options: SessionOptions) {
+    this.#channel = channel;
+    this.#options = options;
+    this.ended = new Promise((resolve) => {
+      this.#end = resolve;
+    });
+    keepRawBodies(channel);
+    const what = `consume queue "${options.serverQueue}"`;
+    channel.on("error", (error) => this.#finish(fromChannel(error, what)));
+    channel.on("close", () => this.#finish(fromChannel(new Error("the channel was closed"), what)));
+    channel.on("basic.cancel", () =>
+      this.#finish(
+        new ServerError(`RabbitMQ ended the consumer of queue "${options.serverQueue}": was the queue deleted?`, {
+          retryable: true,
+        }),
+      ),
+    );
+  }
+
+  get live(): boolean {
+    return this.#over === undefined && this.#channel.active;
+  }
+
+  get subscribed(): boolean {
+    return this.#consumerTag !== undefined;
+  }
+
+  /** Deliveries that are not settled. */
+  get deliveries(): readonly RabbitmqDelivery[] {
+    return [...this.#deliveries.values()];
+  }
+
+  /** How many messages have come by this channel. */
+  get arrivals(): number {
+    return this.#arrivals;
+  }
+
+  /** Whether the server may send another message. */
+  get hasRoom(): boolean {
+    return this.#line.size < this.#prefetch;
+  }
+
+  /** Asks for messages, at most as many as there are credits. */
+  async subscribe(): Promise<void> {
+    const { serverQueue, timeoutMs } = this.#options;
+    await ask(this.#channel.basicQos({ prefetchCount: this.#prefetch }), "set the prefetch", timeoutMs);
+    const consuming = this.#channel.basicConsume({ queue: serverQueue }, (message) => this.#onMessage(message));
+    const { consumerTag } = await ask(consuming, `consume queue "${serverQueue}"`, timeoutMs);
+    this.#consumerTag = consumerTag;
+  }
+
+  /** Asks for no more messages. Those that were under way have arrived when it resolves. */
+  async unsubscribe(): Promise<void> {
+    const consumerTag = this.#consumerTag;
+    this.#consumerTag = undefined;
+    if (consumerTag === undefined || !this.live) return;
+    await ask(this.#channel.basicCancel(consumerTag), "end a consumer", this.#options.timeoutMs);
+    // The client hands messages over one turn after it read them.
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+
+  /** How many messages wait in the queue: an answer shows that the channel works. */
+  async waiting(): Promise<number> {
+    const { serverQueue, timeoutMs } = this.#options;
+    const looking = this.#channel.queueDeclare({ queue: serverQueue, passive: true });
+    const { messageCount } = await ask(looking, `look for queue "${serverQueue}"`, timeoutMs);
+    return messageCount;
+  }
+
+  /** Acks deliveries of this channel. Returns those for which it was too late. */
+  ack(deliveries: readonly RabbitmqDelivery[]): readonly RabbitmqDelivery[] {
+    if (!this.live) return deliveries;
+    try {
+      for (const frame of this.#line.ack(deliveries.map(({ tag }) => tag))) this.#channel.basicAck(frame);
+    } catch {
+      // The channel ended under our hands: what came by it is lost.
+      this.#finish(fromChannel(new Error("the channel was closed"), "acknowledge deliveries"));
+      return deliveries;
+    }
+    for (const { tag } of deliveries) this.#deliveries.delete(tag);
+    return [];
+  }
+
+  /** Gives a delivery back to where it was in the queue, which a quorum queue counts as a hand-out. */
+  giveBack(delivery: RabbitmqDelivery): void {
+    this.#line.remove(delivery.tag);
+    this.#deliveries.delete(delivery.tag);
+    if (this.live) this.#channel.basicNack({ deliveryTag: delivery.tag, requeue: true });
+  }
+
+  /** Ends the session for a reason that the channel does not know of. */
+  fail(reason: Error): void {
+    this.#finish(reason);
+  }
+
+  /** Ends the channel; what is unsettled goes back to the queue. */
+  async close(): Promise<void> {
+    if (!this.#channel.active) return;
+    const { timeoutMs } = this.#options;
+    await within(this.#channel.close(), timeoutMs, () => unanswered("close a channel", timeoutMs)).catch(
+      () => undefined,
+    );
+  }
+
+  get #prefetch(): number {
+    return Math.max(1, Math.min(this.#options.credits, MAX_PREFETCH));
+  }
+
+  #onMessage(message: AsyncMessage): void {
+    // What arrives with the end of its channel was given to somebody else already.
+    if (!this.live) return;
+    this.#arrivals += 1;
+    this.#line.add(message.deliveryTag);
+    const delivery = new RabbitmqDelivery(this, message, this.#options.queue);
+    this.#deliveries.set(message.deliveryTag, delivery);
+    this.#options.onArrival(delivery);
+  }
+
+  #finish(reason: Error): void {
+    if (this.#over !== undefined) return;
+    this.#over = reason;
+    this.#consumerTag = undefined;
+    if (this.#channel.active) void this.#channel.close();
+    this.#end(reason);
+  }
+}

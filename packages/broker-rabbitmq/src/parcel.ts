@@ -1,0 +1,82 @@
+import { randomUUID } from "node:crypto";
+import { type DeadLetter, DeliveryMode, type OutgoingMessage } from "@chicory/core";
+import { DELAY_UNIT_MS, delayRoute } from "./delay-levels.js";
+import { encodeRecord } from "./dead-letter-codec.js";
+import { HEADERS } from "./headers.js";
+import type { DelayFamily, Names } from "./names.js";
+
+/** A message as the server gets it. */
+export interface Parcel {
+  readonly exchange: string;
+  readonly routingKey: string;
+  readonly properties: ParcelProperties;
+  readonly body: Buffer;
+}
+
+/** Properties of an AMQP message. */
+export interface ParcelProperties {
+  readonly messageId?: string;
+  readonly contentType?: string;
+  readonly priority?: number;
+  readonly headers?: Readonly<Record<string, unknown>>;
+  readonly [other: string]: unknown;
+}
+
+/** What bodies are: an envelope of Chicory. No type that AMQP clients convert on their own. */
+const CONTENT_TYPE = "application/vnd.chicory+json";
+
+/** The family of delay levels that a message may take. */
+export function familyOf(mode: DeliveryMode): DelayFamily {
+  return mode === DeliveryMode.AT_MOST_ONCE ? "amo" : "alo";
+}
+
+/** Whole seconds that a message must wait on the server; the rest is waited by the consumer. */
+export function secondsToWait(message: OutgoingMessage, now: number): number {
+  return message.notBefore === undefined ? 0 : Math.max(0, Math.floor((message.notBefore - now) / DELAY_UNIT_MS));
+}
+
+/** A message on its way to its queue, or to the delay levels before it. */
+export function messageParcel(message: OutgoingMessage, names: Names, now: number): Parcel {
+  const seconds = secondsToWait(message, now);
+  const { mode, priority, notBefore, route } = message;
+  const headers = {
+    ...route?.headers,
+    ...(mode === DeliveryMode.AT_MOST_ONCE ? { [HEADERS.mode]: mode } : {}),
+    ...(notBefore !== undefined && notBefore > now ? { [HEADERS.notBefore]: Math.ceil(notBefore) } : {}),
+  };
+  const way =
+    route !== undefined
+      ? { exchange: route.exchange, routingKey: route.routingKey }
+      : seconds > 0
+        ? delayRoute(names, familyOf(mode), seconds, message.queue)
+        : { exchange: "", routingKey: names.queue(message.queue) };
+  return {
+    ...way,
+    body: bytesOf(message.body),
+    properties: {
+      messageId: message.id,
+      contentType: CONTENT_TYPE,
+      ...(priority > 0 ? { priority } : {}),
+      ...(Object.keys(headers).length > 0 ? { headers } : {}),
+    },
+  };
+}
+
+/** A dead letter on its way to those of its queue. */
+export function letterParcel(letter: DeadLetter, queue: string, names: Names, now: number): Parcel {
+  return {
+    exchange: "",
+    routingKey: names.deadLetters(queue),
+    body: bytesOf(letter.body),
+    properties: {
+      messageId: randomUUID(),
+      contentType: CONTENT_TYPE,
+      headers: { [HEADERS.letter]: encodeRecord(letter.record), [HEADERS.buriedAt]: now },
+    },
+  };
+}
+
+/** Copied, since the caller may write into its bytes as soon as it has them back. */
+function bytesOf(body: string | Uint8Array): Buffer {
+  return typeof body === "string" ? Buffer.from(body, "utf8") : Buffer.from(body);
+}

@@ -1,0 +1,95 @@
+import { type Delivery, DeliveryMode } from "@chicory/core";
+import type { AsyncMessage } from "rabbitmq-client";
+import type { ChannelSession } from "./channel-session.js";
+import { HEADERS, numberHeader } from "./headers.js";
+
+/**
+ * What a delivery is in at the moment.
+ *
+ * - `kept`: the server counts it as handed out, nobody has received it yet
+ * - `open`: received and not settled
+ * - `settling`: what takes its place is being stored
+ * - `over`: settled
+ * - `lost`: its channel is gone
+ */
+export type DeliveryState = "kept" | "open" | "settling" | "over" | "lost";
+
+/** A message that the server handed out on a channel, which alone can settle it. */
+export class RabbitmqDelivery implements Delivery {
+  readonly id: string;
+  readonly queue: string;
+  readonly body: Uint8Array;
+  readonly deliveryCount: number;
+  readonly redelivered: boolean;
+  readonly #session: ChannelSession;
+  readonly #message: AsyncMessage;
+  #state: DeliveryState = "kept";
+  #settling: Promise<void> | undefined;
+
+  constructor(session: ChannelSession, message: AsyncMessage, queue: string) {
+    const { headers, deliveryTag } = message;
+    const before = numberHeader(headers, HEADERS.deliveries) ?? 0;
+    const counted = numberHeader(headers, "x-delivery-count");
+    // A classic queue says only that the message was handed out before, and says so of too many after a crash.
+    const onceMore = counted ?? (message.redelivered ? 1 : 0);
+    this.id = `${session.id}:${deliveryTag}`;
+    this.queue = queue;
+    this.body = message.body;
+    this.deliveryCount = before + onceMore + 1;
+    this.redelivered = before + onceMore > 0 || (counted === undefined && message.redelivered);
+    this.#session = session;
+    this.#message = message;
+  }
+
+  /** The channel that it came by; undefined for a delivery of another driver. */
+  static sessionOf(delivery: Delivery): ChannelSession | undefined {
+    return delivery instanceof RabbitmqDelivery ? delivery.#session : undefined;
+  }
+
+  get state(): DeliveryState {
+    return this.#state;
+  }
+
+  set state(state: DeliveryState) {
+    this.#state = state;
+  }
+
+  /** Resolves when a settlement that is under way has ended, one way or the other. */
+  get settled(): Promise<void> {
+    return this.#settling ?? Promise.resolve();
+  }
+
+  /** Marks it as being settled until the promise resolves. */
+  settleBy(settling: Promise<void>): void {
+    this.#state = "settling";
+    this.#settling = settling;
+  }
+
+  get session(): ChannelSession {
+    return this.#session;
+  }
+
+  get message(): AsyncMessage {
+    return this.#message;
+  }
+
+  get tag(): number {
+    return this.#message.deliveryTag;
+  }
+
+  /** Whether the message must not be duplicated, and must not come back as handed out before. */
+  get atMostOnce(): boolean {
+    return this.#message.headers?.[HEADERS.mode] === DeliveryMode.AT_MOST_ONCE;
+  }
+
+  /** Milliseconds that are left until the message may be handed out. */
+  restMs(now: number): number {
+    const notBefore = numberHeader(this.#message.headers, HEADERS.notBefore);
+    return notBefore === undefined ? 0 : Math.max(0, notBefore - now);
+  }
+
+  /** Nothing of it but its name and place is for logs. */
+  toJSON(): { readonly id: string; readonly queue: string; readonly deliveryCount: number } {
+    return { id: this.id, queue: this.queue, deliveryCount: this.deliveryCount };
+  }
+}

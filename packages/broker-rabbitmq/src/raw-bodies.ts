@@ -1,0 +1,24 @@
+import type { Channel } from "rabbitmq-client";
+
+/**
+ * Makes a channel hand out bodies as the bytes that they are. The client parses those that say they are JSON and
+ * decodes those that say they are text, which loses what is not valid; and it leaves alone what is encoded. So an
+ * encoding is put on every message as it comes in.
+ *
+ * This reaches into the client, whose version is therefore pinned exactly; a test fails when it no longer works.
+ */
+export function keepRawBodies(channel: Channel): void {
+  const onHeader: unknown = Reflect.get(channel, "_onHeader");
+  if (typeof onHeader !== "function") return;
+  Reflect.set(channel, "_onHeader", (frame: { fields?: { contentEncoding?: string } }) => {
+    if (frame.fields !== undefined) frame.fields.contentEncoding ??= RAW;
+    return onHeader.call(channel, frame);
+  });
+}
+
+const RAW = "binary";
+
+/** Takes the encoding off again, for a message that is to be published once more as it was. */
+export function originalEncoding(contentEncoding: string | undefined): string | undefined {
+  return contentEncoding === RAW ? undefined : contentEncoding;
+}
