@@ -4,7 +4,7 @@ import { pnpm } from "./pnpm.mjs";
 import { packages } from "./workspace.mjs";
 
 /** The packages that are published. */
-export const publicPackages = () => packages().filter(({ manifest }) => manifest.private !== true);
+const publicPackages = () => packages().filter(({ manifest }) => manifest.private !== true);
 
 /** Packs every public package, which must be built, into `folder`; returns `{ name, version, tarball }` of each. */
 export async function packAll(folder) {

@@ -1,11 +1,17 @@
-import type { BrowseOptions, DeadLetter, DeadLetterPage, StoredDeadLetter } from "@chicory/core";
+import type { BrowseOptions, DeadLetter, DeadLetterPage, DeadLetterRecord, StoredDeadLetter } from "@chicory/core";
 
 /** Letters in a page for which no limit is given. */
 const DEFAULT_PAGE = 100;
 
+interface Entry {
+  /** As text, so that nobody else holds a part of it, and a field without a value is absent when it is read. */
+  readonly record: string;
+  readonly body: Uint8Array;
+}
+
 /** The dead letters of one queue, oldest first. Ids count up, so that a page can begin after any of them. */
 export class DeadLetterBox {
-  readonly #letters = new Map<number, StoredDeadLetter>();
+  readonly #letters = new Map<number, Entry>();
   #lastId = 0;
 
   get size(): number {
@@ -14,25 +20,21 @@ export class DeadLetterBox {
 
   add({ record, body }: DeadLetter): void {
     this.#lastId += 1;
-    this.#letters.set(this.#lastId, {
-      id: String(this.#lastId),
-      record: structuredClone(record),
-      body: Uint8Array.from(body),
-    });
+    this.#letters.set(this.#lastId, { record: JSON.stringify(record), body: Uint8Array.from(body) });
   }
 
   find(id: string): StoredDeadLetter | undefined {
-    const letter = this.#letters.get(Number(id));
-    return letter === undefined ? undefined : copyOf(letter);
+    const entry = this.#letters.get(Number(id));
+    return entry === undefined ? undefined : letterOf(Number(id), entry);
   }
 
   page({ limit = DEFAULT_PAGE, after = "0" }: BrowseOptions): DeadLetterPage {
     const letters: StoredDeadLetter[] = [];
-    for (const [id, letter] of this.#letters) {
+    for (const [id, entry] of this.#letters) {
       if (id <= Number(after)) continue;
       const last = letters.at(-1);
       if (last !== undefined && letters.length === limit) return { letters, next: last.id };
-      letters.push(copyOf(letter));
+      letters.push(letterOf(id, entry));
     }
     return { letters };
   }
@@ -50,6 +52,7 @@ export class DeadLetterBox {
   }
 }
 
-function copyOf(letter: StoredDeadLetter): StoredDeadLetter {
-  return { ...letter, record: structuredClone(letter.record), body: Uint8Array.from(letter.body) };
+function letterOf(id: number, { record, body }: Entry): StoredDeadLetter {
+  // Only `add` above writes these texts.
+  return { id: String(id), record: JSON.parse(record) as DeadLetterRecord, body: Uint8Array.from(body) };
 }

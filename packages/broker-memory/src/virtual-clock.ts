@@ -27,6 +27,7 @@ export class VirtualClock implements Clock {
   readonly #activities: Activity[] = [];
   #now: number;
   #order = 0;
+  #advanced: Promise<void> = Promise.resolve();
 
   /** Begins at this time in milliseconds since the epoch; at the current time if not given. */
   constructor(startMs: number = Date.now()) {
@@ -52,9 +53,15 @@ export class VirtualClock implements Clock {
 
   /**
    * Lets time pass. What falls due on the way happens at its own time and in its order, and each of it comes to rest
-   * before the next. Resolves when all of that is done.
+   * before the next. Resolves when all of that is done. Of calls that overlap, each begins when the one before is done.
    */
-  async advance(ms: number): Promise<void> {
+  advance(ms: number): Promise<void> {
+    const advanced = this.#advanced.then(() => this.#advance(ms));
+    this.#advanced = advanced.catch(() => undefined);
+    return advanced;
+  }
+
+  async #advance(ms: number): Promise<void> {
     const end = this.#now + ms;
     await this.#rest();
     for (let next = this.#next(end); next !== undefined; next = this.#next(end)) {

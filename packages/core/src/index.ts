@@ -77,7 +77,14 @@ export {
 export { type Logger, type LogMethod, silentLogger } from "./logging/logger.js";
 export { assertQueueName, DEFAULT_QUEUE, isQueueName, MAX_QUEUE_NAME_LENGTH } from "./queue-name.js";
 export { type Admission, type AdmissionPolicy, admit, type Run } from "./tasks/admission.js";
-export { type Attempt, type AttemptOptions, type AttemptResult, startAttempt } from "./tasks/attempt.js";
+export {
+  Attempt,
+  type AttemptListener,
+  type AttemptOptions,
+  type StartedAttempt,
+  startAttempt,
+} from "./tasks/attempt.js";
+export type { AttemptResult } from "./tasks/attempt-result.js";
 export { type Conclusion, type ConclusionInput, conclude } from "./tasks/conclusion.js";
 export { toErrorRecord } from "./tasks/error-record.js";
 export type { Jsonable } from "./tasks/jsonable.js";
@@ -101,6 +108,7 @@ export { type SendArguments, type SendManyOptions, type SendOptions, type Sent, 
 export { currentTask, runInTask, type TaskContext } from "./tasks/task-context.js";
 export type { TaskDefinition, TaskHandler, TaskOptions } from "./tasks/task-definition.js";
 export type { TaskRegistry } from "./tasks/task-registry.js";
+export { validateInput } from "./tasks/validation.js";
 export { decodeEnvelope } from "./wire/decode.js";
 export { encodeEnvelope } from "./wire/encode.js";
 export { type Envelope, type FailureSummary, MAX_PRIORITY, WIRE_VERSION } from "./wire/envelope.js";

@@ -105,10 +105,10 @@ export const publishingOnce: readonly Scenario[] = scenarioGroup("publishing", {
     needs: ["maxLength"],
     run: whereDedupes(async (t) => {
       const driver = t.driver({ maxLength: 1 });
-      const consumer = await t.consumer({ driver });
       await driver.publish([t.message()]);
       const once = t.message({ id: "order-1", dedupeMs: WINDOW_MS, body: "once" });
       await expectRefusal(driver, once, QueueFullError);
+      const consumer = await t.consumer({ driver });
       await ack(consumer, [await receiveOne(t, consumer)]);
       await driver.publish([once]);
       assert.equal(textOf(await receiveOne(t, consumer)), "once");

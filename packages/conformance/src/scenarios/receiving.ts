@@ -1,12 +1,39 @@
 import assert from "node:assert/strict";
-import type { Delivery } from "@chicory/core";
+import { type Consumer, type Delivery, MAX_SILENCE_MS } from "@chicory/core";
 import { type Scenario, scenarioGroup } from "../scenario.js";
+import type { ScenarioContext } from "../scenario-context.js";
 import { expectDepth } from "../steps/depth.js";
-import { promptly } from "../steps/eventually.js";
-import { receiveExactly, receiveNothing, receiveOne, receiveSome, textOf, textsOf } from "../steps/receive.js";
+import { elapseUntil, promptly } from "../steps/eventually.js";
+import {
+  receiveExactly,
+  receiveNothing,
+  receiveOne,
+  receiveSome,
+  SLACK_MS,
+  textOf,
+  textsOf,
+} from "../steps/receive.js";
 import { ack, idsOf } from "../steps/settle.js";
 
 const never = new AbortController().signal;
+
+/** Receives and acks with all consumers at once until every one of 120 messages came. */
+async function shareWithoutDuplicates(t: ScenarioContext, consumers: readonly Consumer[]): Promise<void> {
+  await t.driver().publish(t.batch(120));
+  const abort = new AbortController();
+  const received: Delivery[] = [];
+  const loops = consumers.map(async (consumer) => {
+    while (!abort.signal.aborted) {
+      const deliveries = await consumer.receive(7, abort.signal);
+      received.push(...deliveries);
+      if (received.length >= 120) abort.abort();
+      await ack(consumer, deliveries);
+    }
+  });
+  await promptly(t, "receiving 120 messages", Promise.all(loops));
+  assert.equal(received.length, 120);
+  assert.equal(new Set(textsOf(received)).size, 120);
+}
 
 /** How messages are handed out. */
 export const receiving: readonly Scenario[] = scenarioGroup("receiving", {
@@ -147,31 +174,24 @@ export const receiving: readonly Scenario[] = scenarioGroup("receiving", {
 
   "two consumers of one driver share a queue without duplicates": async (t) => {
     const driver = t.driver();
-    const consumers = [await t.consumer({ driver }), await t.consumer({ driver })];
-    await driver.publish(t.batch(100));
-    const received: Delivery[] = [];
-    for (let round = 0; received.length < 100; round += 1) {
-      const consumer = consumers[round % 2];
-      assert.ok(consumer);
-      received.push(...(await receiveSome(t, consumer, 7)));
-    }
-    assert.equal(new Set(textsOf(received)).size, 100);
+    await shareWithoutDuplicates(t, [await t.consumer({ driver }), await t.consumer({ driver })]);
   },
 
   "consumers of several drivers share a queue without duplicates": async (t) => {
-    const consumers = await Promise.all([t.consumer(), t.consumer(), t.consumer()]);
-    await t.driver().publish(t.batch(120));
+    await shareWithoutDuplicates(t, await Promise.all([t.consumer(), t.consumer(), t.consumer()]));
+  },
+
+  "an idle consumer is answered again and again": async (t) => {
+    const consumer = await t.consumer();
     const abort = new AbortController();
-    const received: Delivery[] = [];
-    const loops = consumers.map(async (consumer) => {
-      while (!abort.signal.aborted) {
-        received.push(...(await consumer.receive(7, abort.signal)));
-        if (received.length >= 120) abort.abort();
-      }
-    });
-    await promptly(t, "receiving 120 messages", Promise.all(loops));
-    assert.equal(received.length, 120);
-    assert.equal(new Set(textsOf(received)).size, 120);
+    const receiving = consumer.receive(10, abort.signal);
+    for (let answer = 0; answer < 2; answer += 1) {
+      const before = consumer.lastAnsweredAt;
+      await elapseUntil(t, () => consumer.lastAnsweredAt > before, MAX_SILENCE_MS + SLACK_MS);
+      assert.ok(consumer.lastAnsweredAt > before, "the broker seems silent although it works");
+    }
+    abort.abort();
+    assert.deepEqual(await promptly(t, "an aborted receive", receiving), []);
   },
 
   "a message that is held is not handed out again": async (t) => {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { type DeadLetter, SettlementError, UnsupportedError } from "@chicory/core";
 import { type Scenario, scenarioGroup } from "../scenario.js";
 import { letterOf } from "../steps/dead-letter.js";
-import { expectDepth, expectNothingStored } from "../steps/depth.js";
+import { expectDepth, expectNothingStored, expectUnsettled } from "../steps/depth.js";
 import { promptly } from "../steps/eventually.js";
 import { failureOf } from "../steps/publish.js";
 import { receiveExactly, receiveNothing, receiveOne, textOf, textsOf } from "../steps/receive.js";
@@ -112,7 +112,7 @@ export const settling: readonly Scenario[] = scenarioGroup("settling", {
       assert.deepEqual([...delivery.body], [...body]);
       await settleAll(consumer, [{ kind: "requeue", delivery }]);
     }
-    await expectDepth(t, driver, { ready: 1 });
+    await expectUnsettled(t, driver, 1);
   },
 
   "a requeued message goes to whoever waits": async (t) => {
@@ -140,7 +140,7 @@ export const settling: readonly Scenario[] = scenarioGroup("settling", {
         return { kind: "retry", delivery, replacement: t.message({ body: "replacement", notBefore: later }) };
       }),
     );
-    await expectDepth(t, driver, { ready: 2, delayed: 2, deadLetters: 2 });
+    await expectUnsettled(t, driver, 2, { delayed: 2, deadLetters: 2 });
     const again = await receiveExactly(t, consumer, 2);
     const requeued = [deliveries[1], deliveries[5]].map((delivery) => delivery && textOf(delivery));
     assert.deepEqual(new Set(textsOf(again)), new Set(requeued));

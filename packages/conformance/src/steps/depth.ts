@@ -6,7 +6,10 @@ import { eventually } from "./eventually.js";
 /** Counts that a scenario expects; those it leaves out must be zero. */
 export type ExpectedDepth = Partial<Omit<QueueDepth, "queue">>;
 
-/** Waits until the queue's depth is the expected one, since a broker may count with a delay. */
+/**
+ * Waits until the queue's depth is the expected one, since a broker may count with a delay. Only for moments at which
+ * no open consumer has credits left: a driver that pushes counts what it pushed as in flight.
+ */
 export async function expectDepth(
   context: ScenarioContext,
   driver: BrokerDriver,
@@ -22,6 +25,22 @@ export async function expectDepth(
       deadLetters: 0,
       ...expected,
     });
+  });
+}
+
+/** Waits until this many messages are ready or in flight, whichever of the two; the other counts as expected. */
+export async function expectUnsettled(
+  context: ScenarioContext,
+  driver: BrokerDriver,
+  unsettled: number,
+  expected: Omit<ExpectedDepth, "ready" | "inFlight"> = {},
+): Promise<void> {
+  await eventually(context, async () => {
+    const { ready, inFlight, delayed, deadLetters } = await driver.admin.depth(context.queue);
+    assert.deepEqual(
+      { unsettled: ready + inFlight, delayed, deadLetters },
+      { unsettled, delayed: 0, deadLetters: 0, ...expected },
+    );
   });
 }
 

@@ -6,6 +6,7 @@ import { ClosedError, ConnectionError } from "../errors/broker-error.js";
 import { ConfigError } from "../errors/config-error.js";
 import { InvalidInputError, MessageTooLargeError, NotSerializableError } from "../errors/message-errors.js";
 import { PublishError } from "../errors/publish-error.js";
+import { silentLogger } from "../logging/logger.js";
 import { decodeEnvelope } from "../wire/decode.js";
 import { createMessage } from "../wire/message.js";
 import { Chicory } from "./chicory.js";
@@ -234,5 +235,21 @@ describe("a broker chosen by name", () => {
     const later = project({});
     cleanup.push(later.remove);
     await expect(app.broker.driver()).rejects.toBeInstanceOf(ConfigError);
+  });
+});
+
+describe("the logger", () => {
+  const logger = () => ({ ...silentLogger, child: () => silentLogger });
+
+  it("can be given to an app that has none", () => {
+    const late = logger();
+    const app = new Chicory({ broker: new FakeDriver() });
+    expect(app.useLogger(late).logger).toBe(late);
+  });
+
+  it("stays if the app has one of its own", () => {
+    const own = logger();
+    const app = new Chicory({ broker: new FakeDriver(), logger: own });
+    expect(app.useLogger(logger()).logger).toBe(own);
   });
 });

@@ -34,7 +34,6 @@ export interface ChicoryOptions extends AppOptions {
 export class Chicory {
   /** The app's broker: low-level publishing, dead letters, queue depths. */
   readonly broker: Broker;
-  readonly logger: Logger;
   /** The config object that was passed, for the worker's section. */
   readonly config: ChicoryConfig;
   /** Delivery mode of tasks that name none. */
@@ -43,6 +42,7 @@ export class Chicory {
   readonly tasks: TaskRegistry = new TaskRegistry();
   readonly #middleware: Middleware[] = [];
   readonly #options: ChicoryOptions;
+  #logger: Logger;
   readonly #appDirectory: string | undefined;
   readonly #appOptions: readonly ResolvedOption[];
 
@@ -55,7 +55,7 @@ export class Chicory {
     this.#appOptions = resolved;
     this.#appDirectory = callerDirectory(2);
     this.config = config;
-    this.logger = logger;
+    this.#logger = logger;
     this.deliveryMode = values.deliveryMode;
     this.broker = new Broker({
       openDriver: () => this.#openDriver(broker),
@@ -94,6 +94,20 @@ export class Chicory {
   /** Adds code around every execution in workers of this app; the first added is the outermost. */
   use(middleware: Middleware): this {
     this.#middleware.push(middleware);
+    return this;
+  }
+
+  /** Where the app, its broker and its workers log. */
+  get logger(): Logger {
+    return this.#logger;
+  }
+
+  /**
+   * Gives an app that was made without a logger this one; a logger of its own stays. The broker's driver takes the
+   * logger when it is opened, so this comes before the first send.
+   */
+  useLogger(logger: Logger): this {
+    if (this.#options.logger === undefined) this.#logger = logger;
     return this;
   }
 

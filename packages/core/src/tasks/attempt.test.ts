@@ -2,10 +2,10 @@ import { describe, expect, it } from "@jest/globals";
 import * as v from "valibot";
 import { delivery, message, task } from "../../test/deliveries.js";
 import { gate } from "../../test/fake-driver.js";
-import { TaskFailedError, TaskRetryError, TaskTimeoutError } from "../errors/task-errors.js";
+import { ShutdownError, TaskFailedError, TaskRetryError, TaskTimeoutError } from "../errors/task-errors.js";
 import { silentLogger } from "../logging/logger.js";
 import type { Envelope } from "../wire/envelope.js";
-import { type AttemptOptions, startAttempt } from "./attempt.js";
+import { Attempt, type AttemptOptions, startAttempt } from "./attempt.js";
 import type { Middleware } from "./middleware.js";
 import { currentTask, type TaskContext } from "./task-context.js";
 import type { TaskHandler, TaskOptions } from "./task-definition.js";
@@ -26,7 +26,6 @@ function start(
     mode: "at-least-once",
   } as const;
   return startAttempt(run, {
-    controller: new AbortController(),
     logger: silentLogger,
     middleware: [],
     timeoutGraceMs: 10,
@@ -134,6 +133,74 @@ describe("attempt", () => {
       kind: "returned",
       value: 5,
     });
+  });
+});
+
+describe("what an attempt does for its worker", () => {
+  it("makes a signal that is aborted already if it is asked for after the abort", async () => {
+    const blocked = gate();
+    const attempt = start(async (_, context) => {
+      await blocked.opened;
+      return context.signal.reason;
+    });
+    const reason = new ShutdownError();
+    attempt.abort(reason);
+    attempt.abort(new Error("a second reason"));
+    blocked.open();
+    await expect(attempt.result).resolves.toEqual({ kind: "returned", value: reason });
+  });
+
+  it("aborts a signal that is in use", async () => {
+    const attempt = start(
+      (_, { signal }) =>
+        new Promise((_resolve, reject) => signal.addEventListener("abort", () => reject(signal.reason))),
+    );
+    const error = new ShutdownError();
+    attempt.abort(error);
+    await expect(attempt.result).resolves.toEqual({ kind: "threw", error });
+  });
+
+  it("does not ask the schema again for input that was validated", async () => {
+    const once = v.pipe(
+      v.string(),
+      v.transform(() => 1),
+    );
+    const { result } = start((input) => input, { options: { input: once }, validated: { input: 1 } });
+    await expect(result).resolves.toEqual({ kind: "returned", value: 1 });
+  });
+
+  it("takes any thenable for a promise, and one that breaks for a failure", async () => {
+    // biome-ignore lint/suspicious/noThenProperty: that is what a foreign promise library returns
+    const foreign = { then: (resolve: (value: number) => void) => resolve(7) };
+    await expect(start(() => foreign).result).resolves.toEqual({ kind: "returned", value: 7 });
+    // biome-ignore lint/suspicious/noThenProperty: as above
+    const broken = Object.defineProperty({}, "then", {
+      get() {
+        throw new Error("broken");
+      },
+    });
+    await expect(start(() => broken).result).resolves.toMatchObject({ kind: "threw", error: { message: "broken" } });
+  });
+
+  it("tells its listener outside of the task", async () => {
+    const told: unknown[] = [];
+    const run = {
+      kind: "run",
+      delivery: delivery(message()),
+      task: task({}, async () => 1),
+      message: message(),
+      mode: "at-least-once",
+    } as const;
+    await new Promise<void>((resolve) => {
+      new Attempt(run, { logger: silentLogger, middleware: [], timeoutGraceMs: 10 }).start({
+        onResult: ({ kind }) => void told.push(kind, currentTask()),
+        onEnd: () => {
+          told.push("ended", currentTask());
+          resolve();
+        },
+      });
+    });
+    expect(told).toEqual(["returned", undefined, "ended", undefined]);
   });
 });
 

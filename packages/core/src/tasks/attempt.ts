@@ -1,151 +1,152 @@
-import { InvalidInputError } from "../errors/message-errors.js";
-import { TaskFailedError, TaskRetryError, TaskTimeoutError } from "../errors/task-errors.js";
+import { TaskTimeoutError } from "../errors/task-errors.js";
 import type { Logger } from "../logging/logger.js";
 import type { Run } from "./admission.js";
-import type { Middleware, TaskOutcome } from "./middleware.js";
+import { AttemptContext } from "./attempt-context.js";
+import type { AttemptResult } from "./attempt-result.js";
+import { callThroughLayers } from "./layers.js";
+import type { Middleware } from "./middleware.js";
 import { runInTask, type TaskContext } from "./task-context.js";
-import { validateInput } from "./validation.js";
-
-/** How an attempt ended: the handler returned, it (or middleware) threw, or the schema refused the input before it. */
-export type AttemptResult =
-  | { readonly kind: "returned"; readonly value: unknown }
-  | { readonly kind: "threw"; readonly error: unknown }
-  | { readonly kind: "refused"; readonly error: InvalidInputError };
 
 /** What an attempt needs from its worker. */
 export interface AttemptOptions {
-  /** Aborted by the worker when the lease is lost or at shutdown; the attempt aborts it itself at the task's timeout. */
-  readonly controller: AbortController;
   readonly logger: Logger;
   readonly middleware: readonly Middleware[];
   /** After a timeout, how long the handler may take to come to an end before the attempt counts as timed out anyway. */
   readonly timeoutGraceMs: number;
+  /** The schema's output, where the worker has validated the input already; the schema is not asked again. */
+  readonly validated?: { readonly input: unknown } | undefined;
 }
 
-/** A started attempt. */
-export interface Attempt {
+/** Who wants to know what becomes of an attempt. Neither method may throw; both may be called before `start` returns. */
+export interface AttemptListener {
+  /** Called once, when it is known how the attempt ended. A handler that ignores its timeout delays it by the grace. */
+  onResult(result: AttemptResult): void;
+  /** Called once, after `onResult`, when the handler itself has come to an end, which may be never. */
+  onEnd(): void;
+}
+
+/**
+ * One execution of an admitted delivery: schema, middleware, handler, timeout. It settles nothing. It costs no promise
+ * beyond the handler's own, since a worker does nothing more often than this.
+ */
+export class Attempt {
+  readonly #run: Run;
+  readonly #options: AttemptOptions;
+  readonly #context: AttemptContext;
+  #listener: AttemptListener | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #timedOut: AttemptResult | undefined;
+  #reported = false;
+
+  constructor(run: Run, options: AttemptOptions) {
+    this.#run = run;
+    this.#options = options;
+    this.#context = new AttemptContext(run, options.logger);
+  }
+
+  get context(): TaskContext {
+    return this.#context;
+  }
+
+  /** Calls the handler. To be called once. */
+  start(listener: AttemptListener): void {
+    this.#listener = listener;
+    const { task, message } = this.#run;
+    const { middleware, validated } = this.#options;
+    const input = validated === undefined ? message.input : validated.input;
+    const validate = validated === undefined && task.schema !== undefined;
+    const outcome =
+      middleware.length === 0 && !validate ? this.#callHandler(input) : this.#callThroughLayers(input, validate);
+    if (outcome !== undefined) {
+      this.#end(outcome);
+    } else if (task.timeoutMs !== undefined) {
+      this.#timer = setTimeout(() => this.#onTimeout(), task.timeoutMs).unref();
+    }
+  }
+
+  /** Aborts `context.signal`. The attempt goes on until its handler ends. */
+  abort(reason: Error): void {
+    this.#context.abort(reason);
+  }
+
+  /** Returns the result of a handler that ended at once. */
+  #callHandler(input: unknown): AttemptResult | undefined {
+    let promise: Promise<unknown>;
+    try {
+      const value: unknown = runInTask(this.#context, this.#run.task.handler, input, this.#context);
+      if (!mayBeThenable(value)) return { kind: "returned", value };
+      // Gives a promise of Node's own back as it is, and is safe with a thenable whose `then` throws.
+      promise = Promise.resolve(value);
+    } catch (error) {
+      return { kind: "threw", error };
+    }
+    // Attached outside of the task's context, so that nothing of the worker runs inside of it.
+    promise.then(
+      (returned) => this.#end({ kind: "returned", value: returned }),
+      (error) => this.#end({ kind: "threw", error }),
+    );
+    return undefined;
+  }
+
+  #callThroughLayers(input: unknown, validate: boolean): undefined {
+    const { task } = this.#run;
+    const { middleware, logger } = this.#options;
+    const layers = { task, input, validate, middleware, logger };
+    void runInTask(this.#context, callThroughLayers, layers, this.#context).then((result) => this.#end(result));
+  }
+
+  /**
+   * At the timeout the signal aborts, and the handler gets the grace to come to an end. What it returns or throws
+   * after its timeout does not count any more: the attempt timed out.
+   */
+  #onTimeout(): void {
+    const { name, timeoutMs = 0 } = this.#run.task;
+    const error = new TaskTimeoutError(name, timeoutMs);
+    const result: AttemptResult = { kind: "threw", error };
+    this.#timedOut = result;
+    this.#timer = setTimeout(() => this.#report(result), this.#options.timeoutGraceMs).unref();
+    this.#context.abort(error);
+  }
+
+  #end(result: AttemptResult): void {
+    if (this.#timer !== undefined) clearTimeout(this.#timer);
+    this.#report(this.#timedOut ?? result);
+    this.#listener?.onEnd();
+  }
+
+  #report(result: AttemptResult): void {
+    if (this.#reported) return;
+    this.#reported = true;
+    this.#listener?.onResult(result);
+  }
+}
+
+function mayBeThenable(value: unknown): boolean {
+  return (typeof value === "object" && value !== null) || typeof value === "function";
+}
+
+/** A started attempt, as promises. */
+export interface StartedAttempt {
   readonly context: TaskContext;
   /** How it ended; never rejects. A handler that ignores its timeout does not hold this up longer than the grace. */
   readonly result: Promise<AttemptResult>;
   /** Resolves when the handler itself has come to an end, which may be never; never rejects. */
   readonly ended: Promise<void>;
+  /** Aborts `context.signal`. */
+  abort(reason: Error): void;
 }
 
-/**
- * Runs the handler of an admitted delivery: schema, middleware, handler, timeout. It settles nothing. Everything that
- * user code throws becomes part of the result.
- */
-export function startAttempt(run: Run, options: AttemptOptions): Attempt {
-  const context = createContext(run, options);
-  const execution = runInTask(context, () => execute(run, context, options));
-  const { timeoutMs } = run.task;
-  return {
-    context,
-    result: timeoutMs === undefined ? execution : withTimeout(execution, run.task.name, timeoutMs, options),
-    ended: execution.then(() => undefined),
-  };
-}
-
-async function execute(run: Run, context: TaskContext, { middleware, logger }: AttemptOptions): Promise<AttemptResult> {
-  const { task, message } = run;
-  let input = message.input;
-  if (task.schema !== undefined) {
-    try {
-      input = await validateInput(task.name, task.schema, input);
-    } catch (error) {
-      return error instanceof InvalidInputError ? { kind: "refused", error } : { kind: "threw", error };
-    }
-  }
-  const call = async (): Promise<unknown> => task.handler(input, context);
-  if (middleware.length === 0) return capture(call);
-  return capture(middleware.reduceRight((next, layer) => wrap(layer, context, input, logger, next), call));
-}
-
-async function capture(call: () => Promise<unknown>): Promise<AttemptResult> {
-  try {
-    return { kind: "returned", value: await call() };
-  } catch (error) {
-    return { kind: "threw", error };
-  }
-}
-
-function wrap(
-  layer: Middleware,
-  context: TaskContext,
-  input: unknown,
-  logger: Logger,
-  next: () => Promise<unknown>,
-): () => Promise<unknown> {
-  return async () => {
-    const startedAt = performance.now();
-    const finish = async (outcome: TaskOutcome) => {
-      try {
-        await layer.after?.(context, outcome);
-      } catch (error) {
-        // The outcome stands: what observes it must not turn a success into a failure.
-        logger.error({ err: error, task: context.name, id: context.id }, "Middleware failed after a task");
-      }
-    };
-    try {
-      await layer.before?.(context, input);
-      const value = layer.around === undefined ? await next() : await layer.around(context, input, next);
-      await finish({ ok: true, value, durationMs: performance.now() - startedAt });
-      return value;
-    } catch (error) {
-      await finish({ ok: false, error, durationMs: performance.now() - startedAt });
-      throw error;
-    }
-  };
-}
-
-/**
- * At the timeout the signal aborts, and the handler gets the grace to come to an end. What it returns or throws after
- * its timeout does not count any more: the attempt timed out.
- */
-function withTimeout(
-  execution: Promise<AttemptResult>,
-  taskName: string,
-  timeoutMs: number,
-  { controller, timeoutGraceMs }: AttemptOptions,
-): Promise<AttemptResult> {
-  return new Promise((resolve) => {
-    let timedOut: AttemptResult | undefined;
-    let timer = setTimeout(() => {
-      const error = new TaskTimeoutError(taskName, timeoutMs);
-      timedOut = { kind: "threw", error };
-      controller.abort(error);
-      timer = setTimeout(() => resolve({ kind: "threw", error }), timeoutGraceMs);
-    }, timeoutMs);
-    void execution.then((result) => {
-      clearTimeout(timer);
-      resolve(timedOut ?? result);
-    });
+/** Starts an {@link Attempt}, for whom promises are more convenient than a listener. */
+export function startAttempt(run: Run, options: AttemptOptions): StartedAttempt {
+  const attempt = new Attempt(run, options);
+  let onResult: (result: AttemptResult) => void = () => undefined;
+  let onEnd: () => void = () => undefined;
+  const result = new Promise<AttemptResult>((resolve) => {
+    onResult = resolve;
   });
-}
-
-function createContext(run: Run, { controller, logger }: AttemptOptions): TaskContext {
-  const { message, task, delivery } = run;
-  const attempt = message.retries + 1;
-  let taskLogger: Logger | undefined;
-  return {
-    id: message.id,
-    name: task.name,
-    queue: delivery.queue,
-    attempt,
-    maxRetries: task.retry.maxRetries,
-    enqueuedAt: message.enqueuedAt,
-    headers: message.headers ?? {},
-    signal: controller.signal,
-    // Made when first used: a child logger for every no-op task would cost more than the task.
-    get logger() {
-      taskLogger ??= logger.child({ task: task.name, id: message.id, attempt });
-      return taskLogger;
-    },
-    retry(options) {
-      throw new TaskRetryError(options);
-    },
-    fail(reason, options) {
-      throw new TaskFailedError(reason, options);
-    },
-  };
+  const ended = new Promise<void>((resolve) => {
+    onEnd = resolve;
+  });
+  attempt.start({ onResult, onEnd });
+  return { context: attempt.context, result, ended, abort: (reason) => attempt.abort(reason) };
 }

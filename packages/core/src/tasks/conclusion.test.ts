@@ -4,7 +4,7 @@ import { InvalidInputError } from "../errors/message-errors.js";
 import { TaskFailedError, TaskRetryError, TaskTimeoutError } from "../errors/task-errors.js";
 import { decodeEnvelope } from "../wire/decode.js";
 import type { Envelope } from "../wire/envelope.js";
-import type { AttemptResult } from "./attempt.js";
+import type { AttemptResult } from "./attempt-result.js";
 import { conclude } from "./conclusion.js";
 import type { TaskOptions } from "./task-definition.js";
 

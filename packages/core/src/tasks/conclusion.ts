@@ -2,7 +2,7 @@ import type { DeadLetterReason } from "../driver/dead-letter.js";
 import type { Settlement } from "../driver/settlement.js";
 import { TaskFailedError, TaskRetryError, TaskTimeoutError } from "../errors/task-errors.js";
 import { deadLetterFor, type Run, replacementFor } from "./admission.js";
-import type { AttemptResult } from "./attempt.js";
+import type { AttemptResult } from "./attempt-result.js";
 import { toErrorRecord } from "./error-record.js";
 import { isRetryable, retryDelayMs } from "./retry-policy.js";
 

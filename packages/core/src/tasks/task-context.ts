@@ -37,6 +37,10 @@ export function currentTask(): TaskContext | undefined {
 }
 
 /** Calls a function such that {@link currentTask} answers with this context in all that it starts. */
-export function runInTask<TResult>(context: TaskContext, run: () => TResult): TResult {
-  return storage.run(context, run);
+export function runInTask<TArguments extends readonly unknown[], TResult>(
+  context: TaskContext,
+  run: (...args: TArguments) => TResult,
+  ...args: TArguments
+): TResult {
+  return storage.run(context, run, ...args);
 }

@@ -1,0 +1,4 @@
+import { Worker } from "@chicory/worker";
+import { app } from "./tasks.js";
+
+await new Worker(app).run();

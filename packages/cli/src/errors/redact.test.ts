@@ -1,0 +1,15 @@
+import { describe, expect, it } from "@jest/globals";
+import { redactUrls } from "./redact.js";
+
+describe("redactUrls", () => {
+  it.each([
+    ["redis://user:pa55@host:6379/0", "redis://[redacted]@host:6379/0"],
+    ["redis://:pa55@host", "redis://[redacted]@host"],
+    ["rediss://:p@/ss@host", "rediss://[redacted]@host"],
+    ["cannot reach amqps://a:b@h, nor amqp://c:d@i", "cannot reach amqps://[redacted]@h, nor amqp://[redacted]@i"],
+    ["redis://host:6379", "redis://host:6379"],
+    ["mail a@example.com", "mail a@example.com"],
+  ])("turns %s into %s", (text, expected) => {
+    expect(redactUrls(text)).toBe(expected);
+  });
+});

@@ -1,0 +1,11 @@
+// A worker of the load as a process of its own, to be killed. Arguments: port, folder of ledgers, name.
+import { Worker } from "@chicory/worker";
+import { Ledger } from "./ledger.js";
+import { createLoad, QUEUE } from "./load.js";
+
+const [port, folder, name] = process.argv.slice(2);
+if (port === undefined || folder === undefined || name === undefined) throw new Error("usage: PORT FOLDER NAME");
+const { app } = createLoad({ port: Number(port), ledger: new Ledger(folder, name) });
+const worker = new Worker(app, { queues: [QUEUE], concurrency: 16 });
+await worker.run();
+await app.close();
