@@ -17,6 +17,7 @@ export const CAPABILITIES: BrokerCapabilities = Object.freeze({
   dedupe: true,
   ownership: "lease",
   routing: false,
+  counts: Object.freeze({ delayed: true, inFlight: true }),
 });
 
 /** Why the broker cannot keep such a message, or undefined if it can. */

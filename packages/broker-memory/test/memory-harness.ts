@@ -34,7 +34,7 @@ export async function startMemoryHarness(seed?: number): Promise<BrokerHarness> 
     },
     storedCount: async (queue) => {
       const { ready, delayed, inFlight, deadLetters } = server.depth(queue);
-      return ready + delayed + inFlight + deadLetters;
+      return ready + (delayed ?? 0) + (inFlight ?? 0) + deadLetters;
     },
     close: async () => undefined,
   };

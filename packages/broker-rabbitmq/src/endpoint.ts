@@ -58,7 +58,7 @@ export function serverOf(config: RabbitmqConfig): Server {
       frameMax: FRAME_MAX,
       noDelay: true,
       // Part of every socket's options, which the client's type leaves out.
-      socket: { highWaterMark: SOCKET_BUFFER_BYTES } as ConnectionOptions["socket"] & object,
+      socket: { highWaterMark: SOCKET_BUFFER_BYTES } as ConnectionOptions["socket"] & { highWaterMark: number },
     }),
   };
 }

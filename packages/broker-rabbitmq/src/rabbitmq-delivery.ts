@@ -35,8 +35,9 @@ export class RabbitmqDelivery implements Delivery {
     this.id = `${session.id}:${deliveryTag}`;
     this.queue = queue;
     this.body = message.body;
-    this.deliveryCount = before + onceMore + 1;
-    this.redelivered = before + onceMore > 0 || (counted === undefined && message.redelivered);
+    const count = before + onceMore + 1;
+    this.deliveryCount = counted === undefined ? Math.min(count, 2) : count;
+    this.redelivered = count > 1;
     this.#session = session;
     this.#message = message;
   }

@@ -20,6 +20,7 @@ export class FakeDriver implements BrokerDriver {
     dedupe: true,
     ownership: "lease",
     routing: false,
+    counts: { delayed: true, inFlight: true },
   } as const;
   readonly admin: QueueAdmin;
   /** Batches in the order in which they were published. */

@@ -78,7 +78,7 @@ function scaled(size: LoadSize, factor: number): LoadSize {
 
 async function waiting(app: Chicory): Promise<number> {
   const { ready, delayed, inFlight } = await app.broker.depth(QUEUE);
-  return ready + delayed + inFlight;
+  return ready + (delayed ?? 0) + (inFlight ?? 0);
 }
 
 async function comeToRest(app: Chicory): Promise<readonly Violation[]> {

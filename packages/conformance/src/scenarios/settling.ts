@@ -99,7 +99,7 @@ export const settling: readonly Scenario[] = scenarioGroup("settling", {
       assert.equal(results.filter(({ lost }) => lost.length === 0).length, 1, "a delivery was settled more than once");
     }
     const depth = await driver.admin.depth(t.queue);
-    assert.equal(depth.inFlight + depth.ready, 0);
+    assert.equal((depth.inFlight ?? 0) + depth.ready, 0);
   },
 
   "a requeued message is handed out again as it was": async (t) => {

@@ -36,7 +36,7 @@ export class PublishLedger {
     const driver = context.driver();
     await eventually(context, async () => {
       const { ready, inFlight } = await driver.admin.depth(context.queue);
-      assert.equal(ready + inFlight, 0);
+      assert.equal(ready + (inFlight ?? 0), 0);
     });
     await collector.stop();
     assert.equal(new Set(collector.texts).size, collector.texts.length, "a message was stored twice");

@@ -30,4 +30,6 @@ export interface BrokerCapabilities {
   readonly ownership: "lease" | "connection";
   /** Whether messages can be routed by exchanges and routing keys of the user's own. */
   readonly routing: boolean;
+  /** Whether `QueueAdmin` can count the messages of these states; where it cannot, it says undefined, and purging leaves delayed ones. */
+  readonly counts: { readonly delayed: boolean; readonly inFlight: boolean };
 }

@@ -6,10 +6,10 @@ export interface QueueDepth {
   readonly queue: string;
   /** Due and not handed out. */
   readonly ready: number;
-  /** Waiting for their time. */
-  readonly delayed: number;
-  /** Handed out and not settled. */
-  readonly inFlight: number;
+  /** Waiting for their time; undefined where `capabilities.counts.delayed` is false. */
+  readonly delayed: number | undefined;
+  /** Handed out and not settled; undefined where `capabilities.counts.inFlight` is false. */
+  readonly inFlight: number | undefined;
   readonly deadLetters: number;
 }
 

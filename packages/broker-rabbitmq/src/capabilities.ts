@@ -1,0 +1,22 @@
+import type { BrokerCapabilities } from "@chicory/core";
+import type { RabbitmqConfig } from "./config.js";
+import { DELAY_UNIT_MS, MAX_DELAY_MS } from "./delay-levels.js";
+import { allCount, priorityLevels } from "./queue-settings.js";
+
+/** What RabbitMQ can do with queues that are configured like this. */
+export function capabilitiesOf(config: RabbitmqConfig): BrokerCapabilities {
+  return Object.freeze({
+    priorityLevels: priorityLevels(config),
+    delay: Object.freeze({ precisionMs: DELAY_UNIT_MS, maxMs: MAX_DELAY_MS }),
+    durable: true,
+    ordering: "fifo",
+    // AMQP does not answer acks.
+    settleConfirmed: false,
+    countsDeliveries: allCount(config),
+    atomicRetry: false,
+    dedupe: false,
+    ownership: "connection",
+    routing: true,
+    counts: Object.freeze({ delayed: false, inFlight: false }),
+  });
+}

@@ -1,0 +1,174 @@
+import {
+  type BrokerCapabilities,
+  type BrokerDriver,
+  type ConsumeOptions,
+  type Consumer,
+  type Logger,
+  type OutgoingMessage,
+  PublishError,
+  type QueueAdmin,
+} from "@chicory/core";
+import { capabilitiesOf } from "./capabilities.js";
+import { ChannelSession } from "./channel-session.js";
+import { brokerName, type RabbitmqConfig } from "./config.js";
+import { serverOf } from "./endpoint.js";
+import { closedError } from "./errors.js";
+import { Link } from "./link.js";
+import { Names } from "./names.js";
+import { Outbox } from "./outbox.js";
+import { Publisher } from "./publisher.js";
+import { queueSettings } from "./queue-settings.js";
+import { RabbitmqAdmin } from "./rabbitmq-admin.js";
+import { RabbitmqConsumer } from "./rabbitmq-consumer.js";
+import type { RabbitmqDelivery } from "./rabbitmq-delivery.js";
+import { Settler } from "./settler.js";
+import { Topology } from "./topology.js";
+
+/** A driver for one virtual host of a RabbitMQ server: two connections, opened when they are needed. */
+export class RabbitmqDriver implements BrokerDriver {
+  readonly name = brokerName;
+  readonly capabilities: BrokerCapabilities;
+  readonly admin: QueueAdmin;
+  readonly #config: RabbitmqConfig;
+  readonly #logger: Logger;
+  readonly #names: Names;
+  readonly #publishing: Link;
+  readonly #consuming: Link;
+  readonly #publisher: Publisher;
+  readonly #outbox: Outbox;
+  readonly #consumerTopology: Topology;
+  readonly #consumers = new Set<RabbitmqConsumer>();
+  #closing: Promise<void> | undefined;
+
+  /** Opens nothing yet. Throws a `ConfigError` for a URL or a file that cannot be read. */
+  constructor(config: RabbitmqConfig, logger: Logger) {
+    const server = serverOf(config);
+    const timeoutMs = config.commandTimeoutMs;
+    this.#config = config;
+    this.#logger = logger;
+    this.#names = new Names(config.prefix);
+    this.capabilities = capabilitiesOf(config);
+    this.#publishing = new Link({ server, purpose: "publish", timeoutMs, logger });
+    this.#consuming = new Link({ server, purpose: "consume", timeoutMs, logger });
+    this.#publisher = new Publisher(this.#publishing, timeoutMs);
+    const names = this.#names;
+    const topology = new Topology({ config, names, link: this.#publishing, logger });
+    // Of its own connection: one that publishes may be stopped by the server for a while.
+    this.#consumerTopology = new Topology({ config, names, link: this.#consuming, logger });
+    this.#outbox = new Outbox({ config, names, topology, publisher: this.#publisher });
+    this.admin = new RabbitmqAdmin({
+      link: this.#consuming,
+      names,
+      outbox: this.#outbox,
+      timeoutMs,
+      kept: (queue) => this.#kept(queue),
+      assertOpen: () => this.#assertOpen(),
+    });
+  }
+
+  async connect(signal?: AbortSignal): Promise<void> {
+    this.#assertOpen();
+    signal?.throwIfAborted();
+    const connecting = Promise.all([this.#publishing.connection(), this.#consuming.connection()]);
+    if (signal === undefined) {
+      await connecting;
+      return;
+    }
+    let onAbort: () => void = () => undefined;
+    const aborted = new Promise<never>((_, reject) => {
+      onAbort = () => reject(signal.reason);
+      signal.addEventListener("abort", onAbort, { once: true });
+    });
+    connecting.catch(() => undefined);
+    try {
+      await Promise.race([connecting, aborted]);
+    } finally {
+      signal.removeEventListener("abort", onAbort);
+    }
+  }
+
+  async publish(messages: readonly OutgoingMessage[]): Promise<void> {
+    this.#assertOpen();
+    if (messages.length === 0) return;
+    const failures = await this.#outbox.send(messages);
+    const failed = messages.flatMap((message, index) => {
+      const failure = failures[index];
+      return failure === undefined ? [] : [{ message, ...failure }];
+    });
+    if (failed.length > 0) throw new PublishError(failed);
+  }
+
+  async consume(queue: string, options: ConsumeOptions): Promise<Consumer> {
+    this.#assertOpen();
+    const logger = this.#logger.child({ worker: options.worker });
+    const consumer: RabbitmqConsumer = new RabbitmqConsumer({
+      ...options,
+      queue,
+      logger,
+      settler: new Settler(this.#names, this.#outbox),
+      singleActive: queueSettings(this.#config, this.#names, queue).arguments["x-single-active-consumer"] === true,
+      openSession: (onArrival) => this.#openSession(queue, options.credits, onArrival),
+      onClose: () => this.#consumers.delete(consumer),
+    });
+    await consumer.open();
+    if (this.#closing !== undefined) {
+      await consumer.close();
+      throw closedError();
+    }
+    this.#consumers.add(consumer);
+    return consumer;
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  /** Ends every connection at once and silently, as the end of the process would: for tests of what happens then. */
+  crash(): void {
+    for (const consumer of this.#consumers) consumer.crash();
+    this.#consumers.clear();
+    this.#publishing.destroy();
+    this.#consuming.destroy();
+  }
+
+  async #openSession(
+    queue: string,
+    credits: number,
+    onArrival: (delivery: RabbitmqDelivery) => void,
+  ): Promise<ChannelSession> {
+    await this.#consumerTopology.ensureQueue(queue);
+    const channel = await this.#consuming.channel();
+    const session = new ChannelSession(channel, {
+      queue,
+      serverQueue: this.#names.queue(queue),
+      credits,
+      timeoutMs: this.#config.commandTimeoutMs,
+      onArrival,
+    });
+    try {
+      // A queue that was deleted since it was last declared shows here, and is declared again the next time.
+      await session.waiting();
+    } catch (error) {
+      this.#consumerTopology.forget();
+      throw error;
+    }
+    return session;
+  }
+
+  #kept(queue: string): number {
+    let kept = 0;
+    for (const consumer of this.#consumers) if (consumer.queue === queue) kept += consumer.kept;
+    return kept;
+  }
+
+  async #close(): Promise<void> {
+    await Promise.all([...this.#consumers].map((consumer) => consumer.close()));
+    await this.#publisher.close();
+    await Promise.all([this.#publishing.close(), this.#consuming.close()]);
+  }
+
+  #assertOpen(): void {
+    if (this.#closing !== undefined) throw closedError();
+  }
+}

@@ -1,0 +1,4 @@
+import { describeBrokerConformance } from "@chicory/conformance";
+import { startRabbitmqHarness } from "./rabbitmq-harness.js";
+
+describeBrokerConformance("RabbitMQ, quorum queues", () => startRabbitmqHarness());
