@@ -19,7 +19,8 @@ await main(async () => {
     {
       title: "Worker",
       section: worker.workerSection,
-      where: "in `new Worker(app, { ... })` (`queue` is called `queues` there), as `worker` in the config object",
+      where:
+        "in `new Worker(app, { ... })`, where `queue` is called `queues` and `logLevel` does not exist, as `worker` in the config object",
     },
     ...brokers.map(({ brokerName, configSchema }) => ({
       title: `Broker: ${brokerName}`,

@@ -117,7 +117,7 @@ describe("bad input", () => {
     const [text, wrong, large] = await Promise.all([send("{"), send('{"a":"one"}'), sendLarge()]);
     for (const { code, stdout, stderr } of [text, wrong]) {
       expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
-      expect(stderr.trim().split("\n")).toHaveLength(1);
+      expect(stderr).not.toMatch(/\bat .*:\d+:\d+/);
     }
     expect(wrong.stderr).toContain("a: ");
     expect(large.stdout).toMatch(/^MessageTooLargeError: .*2097\d+ bytes.*maxMessageBytes/);

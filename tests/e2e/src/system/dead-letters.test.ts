@@ -21,9 +21,12 @@ describe("dead letters on the command line", () => {
     expect(ended).toMatchObject({ code: 0, stderr: "" });
     return ended.stdout;
   };
-  const letters = async () => JSON.parse(await dlq("list", "--json")) as readonly { readonly id: string }[];
+  const letters = async () => {
+    const document = JSON.parse(await dlq("list", "--json")) as { readonly deadLetters: readonly { id: string }[] };
+    return document.deadLetters;
+  };
 
-  it("are listed, shown, replayed and purged", async () => {
+  it("are listed, shown, replayed and removed", async () => {
     await system.write({ "tasks.ts": TASKS });
     for (const order of [1, 2, 3]) {
       const sent = await system.chicory("send", "tasks:app", "sync", "--input", JSON.stringify({ order }));
@@ -35,17 +38,18 @@ describe("dead letters on the command line", () => {
 
     const [first, , third] = await letters();
     expect(await dlq("list")).toContain("retries-exhausted");
-    expect(await dlq("show", first?.id ?? "")).toContain("the partner's system is down");
+    expect(await dlq("show", "--id", first?.id ?? "")).toContain("the partner's system is down");
 
     // The cause is gone: two run again, and the third is given up.
     await dlq("replay", "--id", first?.id ?? "");
     expect(await letters()).toHaveLength(2);
     system.start(["worker", "tasks:app"], { env: { PARTNER: "up" } });
     await eventually(async () => (await system.lines("journal")).includes("order 1"));
-    await dlq("purge", "--id", third?.id ?? "", "--yes");
+    await dlq("remove", "--id", third?.id ?? "", "--yes");
     await dlq("replay");
     await eventually(async () => (await system.lines("journal")).includes("order 2"));
     expect(await letters()).toEqual([]);
     expect(await system.lines("journal")).toEqual(["order 1", "order 2"]);
+    expect(await dlq("purge", "--yes")).toContain("Deleted 0");
   });
 });

@@ -98,7 +98,7 @@ describe("a project of a user's, with the packed packages", () => {
   it("leaves nothing of settled tasks in Redis, and says so", async () => {
     const queues = await system.chicory("queues", "tasks:app", "--json");
     expect(queues.code).toBe(0);
-    const depths = JSON.parse(queues.stdout) as readonly Record<string, unknown>[];
+    const { queues: depths } = JSON.parse(queues.stdout) as { queues: readonly Record<string, unknown>[] };
     expect(depths.map(({ queue }) => queue)).toEqual(expect.arrayContaining(["default", "emails"]));
     for (const { ready, delayed, inFlight, deadLetters } of depths) {
       expect({ ready, delayed, inFlight, deadLetters }).toEqual({ ready: 0, delayed: 0, inFlight: 0, deadLetters: 0 });
