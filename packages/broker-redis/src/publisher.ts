@@ -25,6 +25,8 @@ const MAX_CALL_BYTES = 1_048_576;
 /** Calls on the way at once: the server works on one while the next is written. */
 const MAX_CALLS = 4;
 
+const NO_FAILURES: readonly PublishFailure[] = [];
+
 /** What a publisher works with. */
 export interface PublisherOptions {
   readonly link: Link;
@@ -39,6 +41,8 @@ export interface PublisherOptions {
 /** Stores messages: one script call for a queue's part of a batch. Never sends one twice. */
 export class Publisher {
   readonly #options: PublisherOptions;
+  #count = 0;
+  #onIdle: (() => void)[] = [];
 
   constructor(options: PublisherOptions) {
     this.#options = options;
@@ -46,59 +50,78 @@ export class Publisher {
 
   /** Resolves when all are stored; rejects with a {@link PublishError} naming those that are not, or may not be. */
   async publish(messages: readonly OutgoingMessage[]): Promise<void> {
-    const failures = new Map<OutgoingMessage, PublishFailure>();
-    const fail = (message: OutgoingMessage, outcome: PublishFailure["outcome"], cause: Error) =>
-      failures.set(message, { message, outcome, cause });
+    this.#count += 1;
+    try {
+      const failures = messages.length === 1 ? await this.#publishOne(messages) : await this.#publishAll(messages);
+      if (failures.length > 0) throw new PublishError(failures);
+    } finally {
+      this.#count -= 1;
+      if (this.#count === 0) for (const resolve of this.#onIdle.splice(0)) resolve();
+    }
+  }
 
+  /** Resolves when no publish is under way. */
+  async idle(): Promise<void> {
+    if (this.#count > 0) await new Promise<void>((resolve) => this.#onIdle.push(resolve));
+  }
+
+  /** The shortest way for the most frequent case: a single message and a connection that is up. */
+  #publishOne(messages: readonly OutgoingMessage[]): Promise<readonly PublishFailure[]> {
+    const [message] = messages;
+    const connection = this.#options.link.current;
+    if (message === undefined || connection === undefined) return this.#publishAll(messages);
+    if (this.#options.outgoing.refusal(message) !== undefined) return this.#publishAll(messages);
+    return this.#send(connection, message.queue, messages);
+  }
+
+  async #publishAll(messages: readonly OutgoingMessage[]): Promise<readonly PublishFailure[]> {
+    const { link, outgoing } = this.#options;
+    const failures = new Map<OutgoingMessage, PublishFailure>();
     const valid = messages.filter((message) => {
-      const refusal = this.#options.outgoing.refusal(message);
-      if (refusal !== undefined) fail(message, "rejected", refusal);
-      return refusal === undefined;
+      const cause = outgoing.refusal(message);
+      if (cause !== undefined) failures.set(message, { message, outcome: "rejected", cause });
+      return cause === undefined;
     });
     let unreachable: Error | undefined;
     const calls: Promise<void>[] = [];
-    for (const call of callsOf(valid)) {
-      if (unreachable === undefined) {
-        try {
-          const connection = this.#options.link.current ?? (await this.#options.link.ready());
-          calls.push(this.#send(connection, call, fail));
-          // In order: the oldest call is back before another is written.
-          if (calls.length >= MAX_CALLS) await calls.shift();
-          continue;
-        } catch (error) {
-          unreachable = error instanceof Error ? error : new ConnectionError(String(error));
-        }
+    for (const { queue, part } of callsOf(valid)) {
+      const connection: Connection | Error =
+        unreachable ?? link.current ?? (await link.ready().catch((error: Error) => error));
+      if (connection instanceof Error) {
+        // Nothing of the rest is tried, or each call would wait for the server anew.
+        unreachable = connection;
+        for (const message of part) failures.set(message, { message, outcome: "rejected", cause: connection });
+        continue;
       }
-      for (const message of call) fail(message, "rejected", unreachable);
+      const sent = this.#send(connection, queue, part).then((failed) => {
+        for (const failure of failed) failures.set(failure.message, failure);
+      });
+      calls.push(sent);
+      if (calls.length >= MAX_CALLS) await calls.shift();
     }
     await Promise.all(calls);
-    if (failures.size === 0) return;
-    throw new PublishError(messages.flatMap((message) => failures.get(message) ?? []));
+    return failures.size === 0 ? NO_FAILURES : messages.flatMap((message) => failures.get(message) ?? []);
   }
 
+  /** Writes one call, and returns what it did not certainly store. Never rejects. */
   async #send(
     connection: Connection,
+    queue: string,
     messages: readonly OutgoingMessage[],
-    fail: (message: OutgoingMessage, outcome: PublishFailure["outcome"], cause: Error) => void,
-  ): Promise<void> {
-    const [first] = messages;
-    if (first === undefined) return;
+  ): Promise<readonly PublishFailure[]> {
     const { link, registry } = this.#options;
     try {
-      registry.note(connection, first.queue);
-      const problems = await this.#store(connection, first.queue, messages);
-      for (const { index, text } of problems) {
-        const message = messages[index];
-        if (message === undefined) continue;
-        const { outcome, cause } = this.#failure(message, text);
-        fail(message, outcome, cause);
-        link.reconsider(connection, cause);
-      }
+      registry.note(connection, queue);
+      const problems = await this.#store(connection, queue, messages);
+      if (problems.length === 0) return NO_FAILURES;
+      const failures = problems.flatMap(({ index, text }) => this.#failure(messages[index], text));
+      for (const { cause } of failures) link.reconsider(connection, cause);
+      return failures;
     } catch (error) {
       const cause = error instanceof Error ? error : new ConnectionError(String(error));
       const outcome = cause instanceof UnansweredError || !(cause instanceof BrokerError) ? "unknown" : "rejected";
-      for (const message of messages) fail(message, outcome, cause);
       link.reconsider(connection, cause);
+      return messages.map((message) => ({ message, outcome, cause }));
     }
   }
 
@@ -121,17 +144,18 @@ export class Publisher {
     );
   }
 
-  #failure(message: OutgoingMessage, text: string): Pick<PublishFailure, "outcome" | "cause"> {
+  #failure(message: OutgoingMessage | undefined, text: string): readonly PublishFailure[] {
+    if (message === undefined) return NO_FAILURES;
     const { address, maxLength } = this.#options;
     if (text === FULL) {
       const full = `Queue "${message.queue}" holds ${maxLength} messages, the most that maxLength allows`;
-      return { outcome: "rejected", cause: new QueueFullError(full) };
+      return [{ message, outcome: "rejected", cause: new QueueFullError(full) }];
     }
     if (text.startsWith(NOT_REMEMBERED)) {
       // Stored, but a repetition would store it again.
-      return { outcome: "unknown", cause: fromServerText(text.slice(NOT_REMEMBERED.length), address) };
+      return [{ message, outcome: "unknown", cause: fromServerText(text.slice(NOT_REMEMBERED.length), address) }];
     }
-    return { outcome: "rejected", cause: fromServerText(text, address) };
+    return [{ message, outcome: "rejected", cause: fromServerText(text, address) }];
   }
 }
 
@@ -139,35 +163,36 @@ export class Publisher {
  * Cuts a batch into calls: of one queue each, in order, bounded. Within a call higher priorities come first, since the
  * first message that arrives is what wakes an idle consumer.
  */
-function* callsOf(messages: readonly OutgoingMessage[]): Generator<readonly OutgoingMessage[]> {
-  for (const ofQueue of byQueue(messages)) {
-    let call: OutgoingMessage[] = [];
+function* callsOf(
+  messages: readonly OutgoingMessage[],
+): Generator<{ queue: string; part: readonly OutgoingMessage[] }> {
+  for (const { queue, all } of byQueue(messages)) {
+    let start = 0;
     let bytes = 0;
-    for (const message of ofQueue) {
-      const size = message.body.length;
-      if (call.length > 0 && (call.length >= MAX_CALL_MESSAGES || bytes + size > MAX_CALL_BYTES)) {
-        yield call;
-        call = [];
+    for (let at = 0; at < all.length; at++) {
+      const size = all[at]?.body.length ?? 0;
+      if (at > start && (at - start >= MAX_CALL_MESSAGES || bytes + size > MAX_CALL_BYTES)) {
+        yield { queue, part: all.slice(start, at) };
+        start = at;
         bytes = 0;
       }
-      call.push(message);
       bytes += size;
     }
-    yield call;
+    yield { queue, part: start === 0 ? all : all.slice(start) };
   }
 }
 
-function byQueue(messages: readonly OutgoingMessage[]): Iterable<readonly OutgoingMessage[]> {
-  const [first] = messages;
-  if (first === undefined) return [];
-  if (messages.every(({ queue }) => queue === first.queue)) return [highestFirst(messages)];
+function byQueue(messages: readonly OutgoingMessage[]): { queue: string; all: readonly OutgoingMessage[] }[] {
+  const queue = messages[0]?.queue;
+  if (queue === undefined) return [];
+  if (messages.every((message) => message.queue === queue)) return [{ queue, all: highestFirst(messages) }];
   const groups = new Map<string, OutgoingMessage[]>();
   for (const message of messages) {
     const group = groups.get(message.queue);
     if (group === undefined) groups.set(message.queue, [message]);
     else group.push(message);
   }
-  return [...groups.values()].map(highestFirst);
+  return Array.from(groups, ([name, group]) => ({ queue: name, all: highestFirst(group) }));
 }
 
 function highestFirst(messages: readonly OutgoingMessage[]): readonly OutgoingMessage[] {

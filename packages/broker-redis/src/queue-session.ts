@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import {
   AccessError,
   type Consumer,
@@ -12,25 +11,20 @@ import { serverErrorCode } from "./errors.js";
 import { HeldDeliveries } from "./held-deliveries.js";
 import type { IdleNews, IdleQueue, IdleWaiter } from "./idle-waiter.js";
 import type { QueueKeys } from "./keys.js";
+import { LateDeliveries } from "./late-deliveries.js";
 import { LeaseKeeper } from "./lease-keeper.js";
 import type { Link } from "./link.js";
 import type { OutgoingMessages } from "./outgoing.js";
+import { QueueRepair } from "./queue-repair.js";
 import { ReceiveLine } from "./receive-line.js";
 import { Reclaimer } from "./reclaimer.js";
+import { Recovery } from "./recovery.js";
 import { RedisDelivery } from "./redis-delivery.js";
-import type { ClaimedEntry } from "./scripts/claim.js";
 import { removeConsumers } from "./scripts/leave.js";
 import { ensureQueue } from "./scripts/open-queue.js";
 import { renewLeases } from "./scripts/renew.js";
-import type { FetchedEntry } from "./scripts/step.js";
 import { SettleLine } from "./settle-line.js";
 import { StepLoop } from "./step-loop.js";
-
-/** How long a delivery that came too late for its receive waits for the next one before it is given back, in ms. */
-const KEEP_MS = 200;
-
-/** Least time between two repairs of a queue's groups, in milliseconds: what breaks faster is reported instead. */
-const REPAIR_MS = 1_000;
 
 /** What a session shares with the others of its driver. */
 export interface SessionOptions {
@@ -45,7 +39,9 @@ export interface SessionOptions {
   readonly logger: Logger;
   /** Tells that deliveries belong to somebody else now. */
   readonly onLost: (consumer: Consumer, deliveries: readonly Delivery[]) => void;
-  /** Called when the queue's groups had to be created. */
+  /** Whether an earlier session of the queue let go of something that it had handed out. */
+  readonly countOwn: boolean;
+  /** Called when the queue's groups had to be created anew. */
   readonly onRepaired: () => void;
 }
 
@@ -61,17 +57,15 @@ export class QueueSession implements IdleQueue {
   readonly #loop: StepLoop;
   readonly #keeper: LeaseKeeper;
   readonly #reclaimer: Reclaimer;
-  /** Deliveries that came when no receive waited any more. */
-  #kept: readonly RedisDelivery[] = [];
-  #keepTimer: NodeJS.Timeout | undefined;
-  #repairing: Promise<void> | undefined;
-  #repairedAt = Number.NEGATIVE_INFINITY;
-  #recovering: Promise<void> = Promise.resolve();
+  readonly #repair: QueueRepair;
+  readonly #late: LateDeliveries;
+  readonly #recovery: Recovery;
   #closed = false;
 
   constructor(options: SessionOptions) {
     this.#options = options;
     const { keys, consumer, leaseMs, link, idleWaiter, outgoing, logger, address } = options;
+    this.#late = new LateDeliveries(() => this.giveBack(undefined), logger);
     this.#receiveLine = new ReceiveLine(() => void idleWaiter.remove(this));
     this.#loop = new StepLoop({
       keys,
@@ -86,9 +80,21 @@ export class QueueSession implements IdleQueue {
         if (idleWaiter.holds(this)) return { deliveries: 0, receives: 0 };
         return { deliveries: this.#receiveLine.wanted, receives: this.#receiveLine.size };
       },
-      onEntries: (entries, leasedAt) => this.#accept(entries.map((entry) => this.#fetched(entry, leasedAt))),
+      onEntries: (entries, leasedAt) =>
+        this.#accept(entries.map(({ priority, id, content }) => this.#delivery(priority, id, content, 1, leasedAt))),
       onEmpty: () => idleWaiter.add(this),
-      onOutdated: (cause) => this.#repair(cause),
+      onOutdated: (cause) => this.#repair.start(cause),
+      onFailure: (error) => this.#receiveLine.fail(error),
+    });
+    this.#repair = new QueueRepair({
+      keys,
+      consumer,
+      link,
+      logger,
+      pause: () => this.#loop.pause(),
+      resume: () => this.#loop.resume(),
+      onUsed: (used) => this.#loop.setUsed(used),
+      onRepaired: options.onRepaired,
       onFailure: (error) => this.#receiveLine.fail(error),
     });
     this.#keeper = new LeaseKeeper({
@@ -108,13 +114,17 @@ export class QueueSession implements IdleQueue {
       consumer,
       leaseMs,
       logger,
+      countOwn: options.countOwn,
       channel: () => link.current,
       levels: () => this.#loop.levels,
       holds: (priority, entryId) => this.#held.has(priority, entryId),
       wanted: () => this.#receiveLine.wanted,
       deliver: (priority, entries, leasedAt) =>
-        this.#accept(entries.map((entry) => this.#claimed(priority, entry, leasedAt))),
+        this.#accept(
+          entries.map(({ id, deliveryCount, fields }) => this.#delivery(priority, id, fields, deliveryCount, leasedAt)),
+        ),
     });
+    this.#recovery = new Recovery({ loop: this.#loop, keeper: this.#keeper, reclaimer: this.#reclaimer, logger });
   }
 
   /** When the server last answered for this queue, in milliseconds since the epoch. */
@@ -142,7 +152,7 @@ export class QueueSession implements IdleQueue {
   receive(consumer: Consumer, max: number, signal: AbortSignal): Promise<readonly Delivery[]> {
     if (signal.aborted || this.#closed) return Promise.resolve([]);
     const received = this.#receiveLine.wait(consumer, max, signal);
-    if (this.#kept.length > 0) this.#serve([]);
+    this.#serve(this.#late.take());
     if (this.#options.idleWaiter.holds(this)) {
       if (this.#receiveLine.wanted > 0) this.#options.idleWaiter.add(this);
     } else {
@@ -180,9 +190,9 @@ export class QueueSession implements IdleQueue {
   async close(): Promise<void> {
     const { idleWaiter, link, keys, consumer } = this.#options;
     this.#closed = true;
-    clearTimeout(this.#keepTimer);
+    this.#late.stop();
     await idleWaiter.remove(this);
-    await Promise.all([this.#recovering, this.#repairing, this.#reclaimer.stop()]);
+    await Promise.all([this.#recovery.idle(), this.#repair.idle(), this.#reclaimer.stop()]);
     await this.#loop.idle();
     await this.giveBack(undefined);
     await this.#keeper.stop();
@@ -191,34 +201,31 @@ export class QueueSession implements IdleQueue {
     if (connection !== undefined) await removeConsumers(connection, keys, this.#loop.levels, [consumer]);
   }
 
+  /**
+   * Lets go of what a consumer still holds, and returns how much that is: its lease is renewed no more, so that it is
+   * taken over as a dead worker's.
+   */
+  letGo(consumer: Consumer): number {
+    const left = this.#held.of(consumer);
+    for (const delivery of left) {
+      delivery.state = "lost";
+      this.#held.remove(delivery);
+    }
+    if (left.length > 0) this.#reclaimer.countOwn();
+    return left.length;
+  }
+
   /** Stops every timer of a session that could not be closed in time. */
   abandon(): void {
-    clearTimeout(this.#keepTimer);
+    this.#late.stop();
     this.#loop.stop();
     void this.#keeper.stop();
     void this.#reclaimer.stop();
   }
 
-  /**
-   * A connection was made after one was lost: keeps the leases, and hands out what the server sent into the void before
-   * anything new is fetched.
-   */
+  /** A connection was made: what the one before it left in doubt is cleared up. */
   recover(): void {
-    this.#reclaimer.connected();
-    this.#loop.pauseFetching();
-    this.#recovering = this.#recovering
-      // Answers of the old connection may still be on their way through this process.
-      .then(() => this.#loop.idle())
-      .then(() => this.#keeper.renewAll())
-      .then(() => this.#reclaimer.takeOwn())
-      .catch((error: unknown) => {
-        // The connection broke again: there will be a next one. What stays behind is taken over like a dead worker's.
-        this.#options.logger.debug({ err: error }, "Messages of a lost answer could not be fetched yet");
-      })
-      .then(() => {
-        this.#loop.resumeFetching();
-        this.#loop.promote();
-      });
+    this.#recovery.start();
   }
 
   woken(news: IdleNews): void {
@@ -234,42 +241,35 @@ export class QueueSession implements IdleQueue {
         for (const { key, entries } of news.streams) {
           const priority = this.#options.keys.streams.indexOf(key);
           if (priority < 0) this.#loop.wake(entries[0]?.id ?? "");
-          else this.#accept(entries.map(({ id, fields }) => this.#delivery(priority, id, entryBody(fields), 1)));
+          else
+            this.#accept(entries.map(({ id, fields }) => this.#delivery(priority, id, fields, 1, performance.now())));
         }
         break;
     }
     this.#loop.wake("");
   }
 
-  #fetched({ priority, id, content }: FetchedEntry, leasedAt: number): RedisDelivery {
+  #delivery(
+    priority: number,
+    entryId: string,
+    content: Buffer | readonly Buffer[],
+    count: number,
+    leasedAt: number,
+  ): RedisDelivery {
     const body = Buffer.isBuffer(content) ? content : entryBody(content);
-    return this.#delivery(priority, id, body, 1, leasedAt);
-  }
-
-  #claimed(priority: number, { id, deliveryCount, fields }: ClaimedEntry, leasedAt: number): RedisDelivery {
-    return this.#delivery(priority, id, entryBody(fields), deliveryCount, leasedAt);
-  }
-
-  #delivery(priority: number, id: string, body: Buffer, count: number, leasedAt = performance.now()): RedisDelivery {
-    return new RedisDelivery(this.#options.keys.queue, priority, id, body, count, leasedAt);
+    return new RedisDelivery(this.#options.keys.queue, priority, entryId, body, count, leasedAt);
   }
 
   #accept(deliveries: readonly RedisDelivery[]): void {
     this.#serve(deliveries.filter((delivery) => this.#held.add(delivery)));
   }
 
-  #serve(fresh: readonly RedisDelivery[]): void {
-    const kept = this.#kept.filter(({ state }) => state === "held");
-    this.#kept = this.#receiveLine.serve(kept.length === 0 ? fresh : [...kept, ...fresh]);
+  #serve(deliveries: readonly RedisDelivery[]): void {
+    if (deliveries.length === 0) return;
+    const late = this.#receiveLine.serve(deliveries);
     if (this.#receiveLine.wanted === 0) void this.#options.idleWaiter.remove(this);
-    clearTimeout(this.#keepTimer);
-    if (this.#kept.length === 0 || this.#closed) return;
-    this.#keepTimer = setTimeout(() => {
-      this.#kept = [];
-      this.giveBack(undefined).catch((error: unknown) => {
-        this.#options.logger.debug({ err: error }, "Messages that nobody receives could not be given back yet");
-      });
-    }, KEEP_MS).unref();
+    if (late.length > 0) this.#late.keep([...this.#late.take(), ...late]);
+    if (this.#closed) this.#late.stop();
   }
 
   #lost(deliveries: readonly RedisDelivery[]): void {
@@ -284,39 +284,8 @@ export class QueueSession implements IdleQueue {
 
   #idleFailed(error: Error): void {
     const code = serverErrorCode(error);
-    if (code === "NOGROUP" || code === "UNBLOCKED") this.#repair(error);
+    if (code === "NOGROUP" || code === "UNBLOCKED") this.#repair.start(error);
     else this.#receiveLine.fail(error);
-  }
-
-  /** Creates groups that are gone (the server was flushed, say) and learns of new priorities. */
-  #repair(cause: Error | undefined): void {
-    const { link, keys, consumer, logger, onRepaired } = this.#options;
-    const now = performance.now();
-    if (cause !== undefined && now - this.#repairedAt < REPAIR_MS) {
-      this.#receiveLine.fail(cause);
-      return;
-    }
-    if (this.#repairing !== undefined) return;
-    this.#loop.pause();
-    this.#repairing = link
-      .ready()
-      .then((connection) => ensureQueue(connection, keys, consumer))
-      .then(({ used }) => {
-        this.#loop.setUsed(used);
-        if (cause === undefined) return;
-        this.#repairedAt = now;
-        logger.warn({ queue: keys.queue }, "The queue's consumer group was gone and was created anew");
-        onRepaired();
-      })
-      .catch(async (error: Error) => {
-        this.#receiveLine.fail(error);
-        // Settlements may wait, and would ask for the same repair at once.
-        await sleep(REPAIR_MS, undefined, { ref: false });
-      })
-      .finally(() => {
-        this.#repairing = undefined;
-        this.#loop.resume();
-      });
   }
 
   #stream(priority: number): string {

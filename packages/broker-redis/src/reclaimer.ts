@@ -23,6 +23,8 @@ export interface ReclaimerOptions {
   readonly consumer: string;
   readonly leaseMs: number;
   readonly logger: Logger;
+  /** Whether entries may be pending for this consumer that were handed out once; see {@link Reclaimer.countOwn}. */
+  readonly countOwn: boolean;
   /** The connection, if there is one. */
   readonly channel: () => CommandChannel | undefined;
   /** Digits of the used priorities and 0, highest first. */
@@ -46,9 +48,11 @@ export class Reclaimer {
   #looking: Promise<void> | undefined;
   #claiming = false;
   #cleanedAt = performance.now();
+  #countOwn: boolean;
 
   constructor(options: ReclaimerOptions) {
     this.#options = options;
+    this.#countOwn = options.countOwn;
     this.#policy = new TakeoverPolicy(options.leaseMs, performance.now());
   }
 
@@ -68,6 +72,14 @@ export class Reclaimer {
   connected(): void {
     this.#policy.connected(performance.now());
     this.#ripe = [];
+  }
+
+  /**
+   * From now on, taking an entry from oneself counts as a hand-out: something was handed out by this process and let
+   * go, so that not every such entry is one of a lost answer.
+   */
+  countOwn(): void {
+    this.#countOwn = true;
   }
 
   /** Whether entries of dead consumers wait for somebody to take them. */
@@ -95,7 +107,7 @@ export class Reclaimer {
 
   /**
    * Hands out entries that are pending for this very consumer though it does not hold them: the answer that brought
-   * them was lost with its connection. Nobody ever got them, so this is no further hand-out.
+   * them was lost with its connection. Nobody ever got them, so this is no further hand-out, as a rule.
    */
   async takeOwn(): Promise<void> {
     const { consumer, holds } = this.#options;
@@ -151,7 +163,12 @@ export class Reclaimer {
         // An answer with some of them may have come in after all while others were claimed.
         const chunk = ofStream.slice(at, at + CLAIM_CHUNK).filter(({ id }) => !holds(priority, id));
         const leasedAt = performance.now();
-        const claimed = await claimEntries(this.#channel(), this.#stream(priority), consumer, minIdleMs, chunk);
+        const claimed = await claimEntries(this.#channel(), this.#stream(priority), {
+          consumer,
+          minIdleMs,
+          countOwn: this.#countOwn,
+          entries: chunk,
+        });
         deliver(priority, claimed, leasedAt);
       }
     }

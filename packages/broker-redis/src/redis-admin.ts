@@ -90,13 +90,13 @@ export class RedisAdmin implements QueueAdmin {
         throw new UnsupportedError(`A letter of queue "${queue}" is replayed into that queue, not "${message.queue}"`);
       }
     }
-    let connection = await this.#link.ready();
+    // With nothing to do, too, a closed driver says so.
+    await this.#link.ready();
     const replayed: string[] = [];
     let failure: BrokerError | undefined;
     for (const part of partsOf(replays.filter(({ letterId }) => LETTER_ID.test(letterId)))) {
       const messages = part.map(({ letterId, message }) => ({ letterId, message: this.#outgoing.toScript(message) }));
-      connection = await this.#link.ready();
-      const problems = await replayLetters(connection, keys, messages);
+      const problems = await replayLetters(await this.#link.ready(), keys, messages);
       const failed = new Set(problems.map(({ index }) => index));
       replayed.push(...part.filter((_, index) => !failed.has(index)).map(({ letterId }) => letterId));
       const text = problems.find((problem) => problem.text !== "")?.text;
@@ -110,10 +110,10 @@ export class RedisAdmin implements QueueAdmin {
 
   async removeDeadLetters(queue: string, letterIds: readonly string[]): Promise<number> {
     const keys = this.#queue(queue);
-    let connection = await this.#link.ready();
+    await this.#link.ready();
     let removed = 0;
     for (const part of partsOf(letterIds.filter((id) => LETTER_ID.test(id)))) {
-      connection = await this.#link.ready();
+      const connection = await this.#link.ready();
       removed += Number(await connection.command("xdel", [keys.deadLetters, ...part]));
     }
     return removed;

@@ -1,3 +1,4 @@
+import { BODY_FIELD } from "../entry-body.js";
 import { type Argument, type CommandChannel, defineScript, runScript } from "./script.js";
 import { type ScriptProblem, toProblems } from "./script-problem.js";
 
@@ -12,7 +13,7 @@ import { type ScriptProblem, toProblems } from "./script-problem.js";
 const append = defineScript(`
 local refused = {}
 for i = 1, #ARGV do
-  local reply = redis.pcall('XADD', KEYS[1], '*', 'm', ARGV[i])
+  local reply = redis.pcall('XADD', KEYS[1], '*', '${BODY_FIELD}', ARGV[i])
   if type(reply) == 'table' and reply.err then
     refused[#refused + 1] = i
     refused[#refused + 1] = reply.err
@@ -21,11 +22,21 @@ end
 return refused
 `);
 
-/** Stores bodies at the end of a stream, and returns those that were refused. */
+const NO_PROBLEMS: readonly ScriptProblem[] = [];
+
+/**
+ * Stores bodies at the end of a stream, and returns those that were refused. A single one needs no script; it rejects
+ * if it is refused.
+ */
 export async function appendBodies(
   channel: CommandChannel,
   stream: string,
   bodies: readonly Argument[],
 ): Promise<readonly ScriptProblem[]> {
+  const [first] = bodies;
+  if (bodies.length === 1 && first !== undefined) {
+    await channel.command("xadd", [stream, "*", BODY_FIELD, first]);
+    return NO_PROBLEMS;
+  }
   return toProblems(await runScript(channel, append, [stream], bodies));
 }

@@ -3,16 +3,18 @@ import { type CommandChannel, defineScript, runScript } from "./script.js";
 
 /**
  * Takes entries over from their consumers, each only if it still belongs to the consumer that was seen with it and is
- * idle long enough. Taking from another counts as a hand-out; from oneself (an answer was lost, so nobody got it) not.
+ * idle long enough. Taking from another counts as a hand-out; from oneself only if asked for, since after a lost answer
+ * nobody got the entry.
  *
  * KEYS 1 work stream
- * ARGV 1 group, 2 consumer, 3 least idle milliseconds, then pairs: id, owner
+ * ARGV 1 group, 2 consumer, 3 least idle milliseconds, 4 whether taking from oneself counts (1 or 0), then pairs: id,
+ *      owner
  * Returns {id, hand-outs, fields, ...} of the entries that were taken
  */
 const claim = defineScript(`
 local group, consumer = ARGV[1], ARGV[2]
 local taken = {}
-for i = 4, #ARGV, 2 do
+for i = 5, #ARGV, 2 do
   local id, owner = ARGV[i], ARGV[i + 1]
   local pending = redis.call('XPENDING', KEYS[1], group, id, id, 1, owner)[1]
   if pending and pending[3] >= tonumber(ARGV[3]) then
@@ -22,7 +24,7 @@ for i = 4, #ARGV, 2 do
       redis.call('XACK', KEYS[1], group, id)
     else
       local count = pending[4]
-      if owner == consumer then
+      if owner == consumer and ARGV[4] == '0' then
         redis.call('XCLAIM', KEYS[1], group, consumer, 0, id, 'JUSTID')
       else
         redis.call('XCLAIM', KEYS[1], group, consumer, 0, id)
@@ -54,16 +56,22 @@ export interface ClaimedEntry {
   readonly fields: readonly Buffer[];
 }
 
+/** What is to be taken over, and by whom. */
+export interface ClaimRequest {
+  readonly consumer: string;
+  readonly minIdleMs: number;
+  readonly countOwn: boolean;
+  readonly entries: readonly Pick<PendingEntry, "id" | "owner">[];
+}
+
 /** Takes over those entries that are still as they were seen. */
 export async function claimEntries(
   channel: CommandChannel,
   stream: string,
-  consumer: string,
-  minIdleMs: number,
-  entries: readonly Pick<PendingEntry, "id" | "owner">[],
+  { consumer, minIdleMs, countOwn, entries }: ClaimRequest,
 ): Promise<readonly ClaimedEntry[]> {
-  const pairs = entries.flatMap(({ id, owner }) => [id, owner]);
-  const reply = (await runScript(channel, claim, [stream], [GROUP, consumer, minIdleMs, ...pairs])) as unknown[];
+  const args = [GROUP, consumer, minIdleMs, countOwn ? 1 : 0, ...entries.flatMap(({ id, owner }) => [id, owner])];
+  const reply = (await runScript(channel, claim, [stream], args)) as unknown[];
   const claimed: ClaimedEntry[] = [];
   for (let at = 0; at < reply.length; at += 3) {
     const [id, count, fields] = reply.slice(at, at + 3) as [Buffer, number, Buffer[]];

@@ -55,11 +55,11 @@ end
 
 -- Makes a priority known to every consumer before anything is stored under it.
 local used
-local function use(priority)
+local function use(remove, priority)
   if priority == '0' then return end
   used = used or redis.call('GET', KEYS[4]) or ''
   if string.find(used, priority, 1, true) then return end
-  local failed = try('SET', KEYS[4], used .. priority)
+  local failed = put(remove, 'SET', KEYS[4], used .. priority)
   if failed then return failed end
   used = used .. priority
   -- Each idle consumer takes one marker. Consumers are counted where opening the queue made them known.
@@ -74,7 +74,7 @@ end
 
 -- Stores a message as due now or later; due is empty for now. A member begins with the priority and a colon.
 local function store(remove, priority, due, member, body)
-  local failed = use(priority)
+  local failed = use(remove, priority)
   if failed then return failed end
   if due == '' or tonumber(due) <= now() then
     return put(remove, 'XADD', streams[priority], '*', 'm', body)

@@ -106,7 +106,7 @@ end
 local function promote(member)
   local function remove() return try('ZREM', KEYS[1], member) or try('HDEL', KEYS[2], member) end
   local priority = string.match(member, '^(%d):') or '0'
-  local failed = use(priority)
+  local failed = use(remove, priority)
   if failed then return failed end
   local body = redis.pcall('HGET', KEYS[2], member)
   if type(body) == 'table' then return body.err end
