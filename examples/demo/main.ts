@@ -5,22 +5,29 @@ import { say } from "./screen.js";
 import { type Check, printSummary } from "./summary.js";
 import { app, chargeCard, pageOnCall, renderPage, sendEmail, sendReport, syncPartner } from "./tasks.js";
 
-const PAGES = 8;
-const REPORT_DELAY_MS = 3_000;
+const PAGES = 6;
+const REPORT_DELAY_MS = 4_000;
 /** The whole takes about five seconds; something hangs if it takes this long. */
 const DEADLINE_MS = 60_000;
+/** Pause between two sends, so that a reader can follow. */
+const PAUSE_MS = 150;
 
 const journal = new Journal();
 let reportSentAt = 0;
 
 // The producer: any process that has the app. It knows no worker, and waits only until the broker has stored a task.
-await produce();
+// These wait in their queue before a worker starts, so that priority has something to choose from.
+for (let page = 1; page <= PAGES; page++) journal.noteSent("page.render", await renderPage.send({ page }));
+journal.noteSent("oncall.page", await pageOnCall.send({ text: "disk full" }), ", with priority 9");
 
 // The worker: usually another process, started by `chicory worker tasks:app`. Two tasks at a time in each queue.
 const worker = new Worker(app, { concurrency: 2 });
 journal.watch(worker);
 await worker.start();
 say("worker", `consumes ${app.tasks.queues().join(", ")}`);
+
+await produce();
+
 const deadline = performance.now() + DEADLINE_MS;
 while (journal.ended < journal.sent.length && performance.now() < deadline) await sleep(50);
 await worker.stop();
@@ -31,16 +38,17 @@ await app.close();
 process.exitCode = printSummary(checks) ? 0 : 1;
 
 async function produce(): Promise<void> {
+  reportSentAt = Date.now();
+  const report = await sendReport.send({ month: "May" }, { delayMs: REPORT_DELAY_MS });
+  journal.noteSent("report.send", report, `, to run in ${REPORT_DELAY_MS} ms`);
+  await sleep(PAUSE_MS);
+  journal.noteSent("card.charge", await chargeCard.send({ order: 1 }));
+  await sleep(PAUSE_MS);
+  journal.noteSent("partner.sync", await syncPartner.send({ partner: "acme" }));
   for (const to of ["ada@example.com", "grace@example.com", "alan@example.com"]) {
+    await sleep(PAUSE_MS);
     journal.noteSent("email.send", await sendEmail.send({ to }));
   }
-  journal.noteSent("card.charge", await chargeCard.send({ order: 1 }));
-  journal.noteSent("partner.sync", await syncPartner.send({ partner: "acme" }));
-  reportSentAt = Date.now();
-  const later = await sendReport.send({ month: "May" }, { delayMs: REPORT_DELAY_MS });
-  journal.noteSent("report.send", later, `, to run in ${REPORT_DELAY_MS} ms`);
-  for (let page = 1; page <= PAGES; page++) journal.noteSent("page.render", await renderPage.send({ page }));
-  journal.noteSent("oncall.page", await pageOnCall.send({ text: "disk full" }), ", with priority 9");
 }
 
 /** Counts what happened: from the worker's events, from the broker, and from the times of the starts. */

@@ -1,5 +1,8 @@
 import { paint } from "./screen.js";
 
+/** As wide as the longest value, and a gap. */
+const COLUMN = 14;
+
 /** One line of the summary: what must be, and what was. */
 export interface Check {
   readonly what: string;
@@ -10,11 +13,12 @@ export interface Check {
 /** Prints the summary; returns whether everything was as it must be. */
 export function printSummary(checks: readonly Check[]): boolean {
   const width = Math.max(...checks.map(({ what }) => what.length));
-  console.log(`\n${"Summary".padEnd(width + 2)}  ${"expected".padStart(8)}  ${"counted".padStart(8)}`);
+  const column = (value: string | number) => String(value).padStart(COLUMN);
+  console.log(`\n${"Summary".padEnd(width + 2)}${column("expected")}${column("counted")}`);
   for (const { what, expected, counted } of checks) {
     const same = expected === counted;
     const mark = same ? paint("green", "ok") : paint("red", "WRONG");
-    console.log(`  ${what.padEnd(width)}  ${String(expected).padStart(8)}  ${String(counted).padStart(8)}  ${mark}`);
+    console.log(`  ${what.padEnd(width)}${column(expected)}${column(counted)}  ${mark}`);
   }
   const wrong = checks.filter(({ expected, counted }) => expected !== counted).length;
   console.log(wrong === 0 ? "\nEverything happened as it must." : `\n${wrong} of these are wrong.`);

@@ -7,15 +7,15 @@ export const app = new Chicory({ broker: memory() });
 
 /** An ordinary task. */
 export const sendEmail = app.task("email.send", { queue: "emails" }, async (_input: { to: string }, ctx) => {
-  await sleep(150, undefined, { signal: ctx.signal });
+  await sleep(600, undefined, { signal: ctx.signal });
 });
 
 /** Fails twice, and is tried again. */
 export const chargeCard = app.task(
   "card.charge",
-  { retry: { maxRetries: 3, delayMs: 500, backoff: "exponential" } },
+  { retry: { maxRetries: 3, delayMs: 800, backoff: "exponential" } },
   async (_input: { order: number }, ctx) => {
-    await sleep(100, undefined, { signal: ctx.signal });
+    await sleep(300, undefined, { signal: ctx.signal });
     if (ctx.attempt <= 2) throw new Error("the bank does not answer");
   },
 );
@@ -23,7 +23,7 @@ export const chargeCard = app.task(
 /** Never succeeds, and ends in the dead letters. */
 export const syncPartner = app.task(
   "partner.sync",
-  { retry: { maxRetries: 2, delayMs: 300, backoff: "fixed" } },
+  { retry: { maxRetries: 2, delayMs: 1_000, backoff: "fixed" } },
   async (_input: { partner: string }) => {
     throw new Error("the partner's server is gone");
   },
@@ -34,7 +34,7 @@ export const sendReport = app.task("report.send", async (_input: { month: string
 
 /** Waits in a busy queue. */
 export const renderPage = app.task("page.render", { queue: "pages" }, async (_input: { page: number }, ctx) => {
-  await sleep(120, undefined, { signal: ctx.signal });
+  await sleep(500, undefined, { signal: ctx.signal });
 });
 
 /** Has priority 9, so it overtakes what waits in the same queue. */

@@ -1,3 +1,3 @@
 import { jestPreset } from "../../jest.preset.js";
 
-export default jestPreset;
+export default { ...jestPreset, globalTeardown: "<rootDir>/teardown.mjs" };

@@ -6,6 +6,7 @@ export { BrokerType } from "./broker/broker-choice.js";
 export { DeadLetters, type ReplayOptions } from "./broker/dead-letters.js";
 export {
   type AppOptions,
+  appSection,
   type BrokerConfigs,
   type ChicoryConfig,
   defineConfig,

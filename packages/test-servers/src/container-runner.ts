@@ -6,6 +6,7 @@ import { TestServerError } from "./test-server-error.js";
 /** An image may have to be pulled first. */
 const START_DEADLINE_MS = 300_000;
 const TERMINATE_SECONDS = 60;
+const LOG_TAIL_LINES = 30;
 /** A log that has not ended by then is cut off; it only explains another error. */
 const LOG_DEADLINE_MS = 5_000;
 
@@ -36,10 +37,15 @@ export class ContainerRunner implements ServerRunner {
   }
 
   get host(): string {
-    return this.#container?.getHost() ?? "127.0.0.1";
+    const host = this.#container?.getHost() ?? "127.0.0.1";
+    // The same machine, without the detour over IPv6 on which some engines do not listen.
+    return host === "localhost" ? "127.0.0.1" : host;
   }
 
-  get running(): boolean {
+  async isRunning(): Promise<boolean> {
+    if (!this.#running) return false;
+    const { State } = await (await this.#handle()).inspect();
+    this.#running = State.Running;
     return this.#running;
   }
 
@@ -113,22 +119,49 @@ export class ContainerRunner implements ServerRunner {
 
   async #create(): Promise<StartedTestContainer> {
     // Loaded here, because it takes half a second that tests with local servers need not pay.
-    const { GenericContainer } = await import("testcontainers");
+    const { GenericContainer, Wait } = await import("testcontainers");
+    let id: string | undefined;
+    class KnownContainer extends GenericContainer {
+      protected override async containerCreated(containerId: string): Promise<void> {
+        id = containerId;
+      }
+    }
     const { image, command, environment = {}, files, port } = this.#command;
-    const container = new GenericContainer(image)
+    const container = new KnownContainer(image)
       .withExposedPorts(port)
       .withEnvironment({ ...environment })
       .withCopyContentToContainer([...files])
+      // Whether the server answers is asked in its own protocol; here it is enough that it runs and says something.
+      .withWaitStrategy(Wait.forLogMessage(/./))
       .withStartupTimeout(START_DEADLINE_MS);
     if (command) container.withCommand([...command]);
-    return container.start();
+    try {
+      return await container.start();
+    } catch (cause) {
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      const log = id === undefined ? "" : await removeFailed(id);
+      const advice = "CHICORY_TEST_SERVERS=local uses a local program instead.";
+      throw new TestServerError(`Docker answers, but cannot run ${image}: ${reason}. ${advice}\n${log}`, { cause });
+    }
   }
 
   /** Docker's own handle: testcontainers can neither kill nor pause. */
   async #handle() {
     if (!this.#container) throw new TestServerError(`The container of ${this.#command.image} was never started`);
-    const { getContainerRuntimeClient } = await import("testcontainers");
-    const client = await getContainerRuntimeClient();
-    return client.container.getById(this.#container.getId());
+    return containerHandle(this.#container.getId());
   }
+}
+
+async function containerHandle(id: string) {
+  const { getContainerRuntimeClient } = await import("testcontainers");
+  const client = await getContainerRuntimeClient();
+  return client.container.getById(id);
+}
+
+/** Removes a container that did not come up, and returns what it said, which is the only hint at the reason. */
+async function removeFailed(id: string): Promise<string> {
+  const handle = await containerHandle(id);
+  const log = await handle.logs({ stdout: true, stderr: true, tail: LOG_TAIL_LINES });
+  await handle.remove({ force: true });
+  return log.toString("utf8");
 }

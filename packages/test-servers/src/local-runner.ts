@@ -39,12 +39,12 @@ export class LocalRunner implements ServerRunner {
     return this.#exited ? undefined : this.#child?.pid;
   }
 
-  get running(): boolean {
+  async isRunning(): Promise<boolean> {
     return !this.#exited;
   }
 
   async start(): Promise<void> {
-    if (this.running) throw new TestServerError(`${this.#command.command} is already running`);
+    if (!this.#exited) throw new TestServerError(`${this.#command.command} is already running`);
     await mkdir(join(this.#command.folder, "data"), { recursive: true });
     // A file and no pipe: a pipe that nobody reads would stop the server, and one that is read keeps this process alive.
     const log = openSync(this.#logFile, "a");
@@ -57,7 +57,7 @@ export class LocalRunner implements ServerRunner {
   }
 
   async terminate(): Promise<void> {
-    if (!this.running) return;
+    if (this.#exited) return;
     this.#signal("SIGCONT");
     // To the leader alone, as an operator would: what it started is its own to end.
     this.#child?.kill("SIGTERM");
@@ -65,7 +65,7 @@ export class LocalRunner implements ServerRunner {
   }
 
   async kill(): Promise<void> {
-    if (!this.running) return;
+    if (this.#exited) return;
     this.#signal("SIGKILL");
     await this.#gone(KILL_DEADLINE_MS);
   }

@@ -127,7 +127,7 @@ export class ManagedServer implements ControlledServer {
     try {
       await eventually(
         async () => {
-          ended = !runner.running;
+          ended = !(await runner.isRunning());
           return ended || (await ready());
         },
         { what: `${product} to answer`, deadlineMs: startDeadlineMs },

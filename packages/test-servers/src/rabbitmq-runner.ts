@@ -36,7 +36,7 @@ export class RabbitmqRunner extends LocalRunner {
   }
 
   override async start(): Promise<void> {
-    if (!this.#epmd.running) await this.#startEpmd();
+    if (!(await this.#epmd.isRunning())) await this.#startEpmd();
     await super.start();
   }
 
@@ -47,11 +47,12 @@ export class RabbitmqRunner extends LocalRunner {
 
   async #startEpmd(): Promise<void> {
     await this.#epmd.start();
-    await eventually(async () => !this.#epmd.running || (await accepts(this.#epmdPort)), {
+    await eventually(async () => !(await this.#epmd.isRunning()) || (await accepts(this.#epmdPort)), {
       what: "Erlang's port mapper to listen",
       deadlineMs: EPMD_DEADLINE_MS,
     });
-    if (!this.#epmd.running) throw new TestServerError(`Erlang's port mapper ended: ${await this.#epmd.log()}`);
+    if (!(await this.#epmd.isRunning()))
+      throw new TestServerError(`Erlang's port mapper ended: ${await this.#epmd.log()}`);
   }
 }
 

@@ -73,15 +73,15 @@ describeOwn("a RabbitMQ of the test's own", () => {
 });
 
 describe("a RabbitMQ given by URL", () => {
-  const saved = process.env.CHICORY_TEST_RABBITMQ_URL;
+  const saved = { ...process.env };
 
   beforeEach(() => {
+    delete process.env.CHICORY_TEST_SERVERS;
     process.env.CHICORY_TEST_RABBITMQ_URL = "amqp://rabbit.test:7000/vhost";
   });
 
   afterEach(() => {
-    if (saved === undefined) delete process.env.CHICORY_TEST_RABBITMQ_URL;
-    else process.env.CHICORY_TEST_RABBITMQ_URL = saved;
+    process.env = { ...saved };
   });
 
   it("is used as it is, and cannot be killed or told anything", async () => {

@@ -24,15 +24,14 @@ function alive(pid: number): boolean {
   }
 }
 
-const savedUrl = process.env.CHICORY_TEST_REDIS_URL;
+const saved = { ...process.env };
 
 beforeEach(() => {
   delete process.env.CHICORY_TEST_REDIS_URL;
 });
 
 afterEach(async () => {
-  if (savedUrl === undefined) delete process.env.CHICORY_TEST_REDIS_URL;
-  else process.env.CHICORY_TEST_REDIS_URL = savedUrl;
+  process.env = { ...saved };
   await Promise.all(servers.splice(0).map((server) => server.stop()));
 });
 
@@ -164,6 +163,10 @@ describe("a Redis of the test's own", () => {
 });
 
 describe("a Redis given by URL", () => {
+  beforeEach(() => {
+    delete process.env.CHICORY_TEST_SERVERS;
+  });
+
   it("is used as it is, and cannot be killed, paused or restarted", async () => {
     process.env.CHICORY_TEST_REDIS_URL = "redis://redis.test:7000";
     const server = await start();

@@ -5,7 +5,7 @@ export interface ServerRunner {
   /** The process id of the running server; undefined while it is down, and for a container. */
   readonly pid: number | undefined;
   /** False before the start, after an exit, and after a kill. */
-  readonly running: boolean;
+  isRunning(): Promise<boolean>;
   /** Starts the server, without waiting until it answers. */
   start(): Promise<void>;
   /** Asks the server to end (SIGTERM) and waits until it has. */

@@ -10,6 +10,9 @@ export type LoadSize = Readonly<Record<TaskKind | "delayed", number>>;
 /** Sends under way at once. */
 const SENDERS = 20;
 
+/** Longer than any send of the load is repeated. */
+const DEDUPE_MS = 60_000;
+
 /** Longest work and longest delay of a task of the load, in milliseconds. */
 const MAX_WORK_MS = 20;
 const MAX_DELAY_MS = 5_000;
@@ -49,8 +52,15 @@ async function sendOne(load: Load, ledger: Ledger, kind: TaskKind | "delayed", r
   const eta = kind === "delayed" ? new Date(Date.now() + random.below(MAX_DELAY_MS)) : undefined;
   ledger.write({ kind: "send", id, task, ...(eta === undefined ? undefined : { eta: eta.getTime() }) });
   try {
-    const options = eta === undefined ? { id } : { id, eta };
-    await load.tasks[task].send({ workMs: random.below(MAX_WORK_MS) }, options);
+    await load.tasks[task].send(
+      { workMs: random.below(MAX_WORK_MS) },
+      {
+        id,
+        ...(eta === undefined ? undefined : { eta }),
+        // One letter a task can only be asked of a send that a lost reply does not repeat.
+        ...(task === "always-fails" ? { dedupeMs: DEDUPE_MS } : undefined),
+      },
+    );
     ledger.write({ kind: "confirmed", id });
   } catch (error) {
     if (!(error instanceof PublishError)) throw error;

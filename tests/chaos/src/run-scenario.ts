@@ -36,6 +36,7 @@ export async function runScenario(scenario: Scenario, full: boolean, random: Ran
   const load = createLoad({ port: server.port, ledger });
   const workers = new WorkerPool(server.port, folder, WORKERS);
   try {
+    await workers.ready();
     const faults = scenario.faults * factor;
     const loadSize = scaled(QUICK, factor);
     const sending = produce(load, ledger, loadSize, faults * scenario.everyMs, random);

@@ -9,6 +9,7 @@ export class WorkerPool {
   readonly #port: number;
   readonly #folder: string;
   readonly #workers: ChildProcess[] = [];
+  readonly #ready = new WeakMap<ChildProcess, Promise<unknown>>();
   #started = 0;
   /** Ways in which workers ended that nobody asked for. */
   readonly unexpectedExits: string[] = [];
@@ -17,6 +18,11 @@ export class WorkerPool {
     this.#port = port;
     this.#folder = folder;
     for (let index = 0; index < size; index++) this.#spawn();
+  }
+
+  /** Resolves when every worker of the moment has begun to consume. */
+  async ready(): Promise<void> {
+    await Promise.all(this.#workers.map((worker) => this.#ready.get(worker)));
   }
 
   /** Kills a worker at random with SIGKILL and starts another in its place. */
@@ -34,9 +40,10 @@ export class WorkerPool {
     return () => void victim.kill("SIGCONT");
   }
 
-  /** Asks a worker at random to stop by SIGTERM, and starts another in its place. Resolves with its exit code. */
+  /** Asks a ready worker at random to stop by SIGTERM, and starts another in its place. Resolves with its exit code. */
   async replaceOne(random: number): Promise<number | null> {
     const leaving = this.#pick(random);
+    await this.#ready.get(leaving);
     this.#forget(leaving);
     this.#spawn();
     leaving.kill("SIGTERM");
@@ -62,7 +69,8 @@ export class WorkerPool {
   #spawn(): void {
     this.#started += 1;
     const args = [PROGRAM, String(this.#port), this.#folder, `worker-${this.#started}`];
-    const worker = spawn(process.execPath, args, { stdio: ["ignore", "inherit", "inherit"] });
+    const worker = spawn(process.execPath, args, { stdio: ["ignore", "inherit", "inherit", "ipc"] });
+    this.#ready.set(worker, once(worker, "message"));
     worker.once("exit", (code, signal) => {
       this.unexpectedExits.push(`code ${code}, signal ${signal}`);
       this.#forget(worker);

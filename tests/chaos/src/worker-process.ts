@@ -7,5 +7,7 @@ const [port, folder, name] = process.argv.slice(2);
 if (port === undefined || folder === undefined || name === undefined) throw new Error("usage: PORT FOLDER NAME");
 const { app } = createLoad({ port: Number(port), ledger: new Ledger(folder, name) });
 const worker = new Worker(app, { queues: [QUEUE], concurrency: 16 });
+// Before this a SIGTERM ends the process as it would any program that has not begun.
+worker.on("ready", () => process.send?.("ready", () => process.disconnect()));
 await worker.run();
 await app.close();

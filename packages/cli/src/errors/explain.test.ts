@@ -26,6 +26,8 @@ describe("explain", () => {
     ["a broker that refuses the user", new AccessError("x"), 3],
     ["a send that a broken connection failed", publishError(new ConnectionError("x")), 3],
     ["a send that a full queue refused", publishError(new QueueFullError("x")), 1],
+    ["a worker that lost the broker", new WorkerError("x", { cause: new ConnectionError("x") }), 3],
+    ["a worker that met a promise nobody handles", new WorkerError("x", { cause: new Error("x") }), 1],
     ["a thrown string", "x", 1],
   ])("gives %s its exit code", (_, error, exitCode) => {
     expect(explain(error).exitCode).toBe(exitCode);

@@ -1,11 +1,13 @@
 import {
   AccessError,
+  BrokerError,
   ChicoryError,
   ConfigError,
   ConnectionError,
   InvalidInputError,
   NotSerializableError,
   PublishError,
+  WorkerError,
 } from "@chicory/core";
 import { CommandError } from "./command-error.js";
 import { ExitCode } from "./exit-code.js";
@@ -34,7 +36,9 @@ function exitCodeOf(error: unknown): ExitCode {
     return ExitCode.USAGE;
   }
   if (error instanceof ConnectionError || error instanceof AccessError) return ExitCode.BROKER;
-  if (error instanceof PublishError && error.cause !== error) return exitCodeOf(error.cause);
+  // These two only pass on what the broker said.
+  const passedOn = error instanceof PublishError || error instanceof WorkerError;
+  if (passedOn && error.cause instanceof BrokerError) return exitCodeOf(error.cause);
   return ExitCode.FAILURE;
 }
 

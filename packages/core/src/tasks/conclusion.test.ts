@@ -47,6 +47,16 @@ describe("conclusion", () => {
     );
   });
 
+  it.each([
+    [1.5, 2],
+    [1e20, 31_536_000_000],
+    [Number.NaN, 1_000],
+    [-1, 1_000],
+  ])("makes a whole and possible pause of one of %p ms that the handler asks for", (delayMs, expected) => {
+    const { notBefore } = replacementOf(conclusionOf(threw(new TaskRetryError({ delayMs }))));
+    expect(notBefore).toBe(input.now + expected);
+  });
+
   it("keeps the time of the first failure over further ones", () => {
     const { envelope } = replacementOf(conclusionOf(threw(new Error("x")), { retries: 1, firstFailureAt: 40_000 }));
     expect(envelope).toMatchObject({ retries: 2, firstFailureAt: 40_000 });

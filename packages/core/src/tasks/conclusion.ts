@@ -4,7 +4,7 @@ import { TaskFailedError, TaskRetryError, TaskTimeoutError } from "../errors/tas
 import { deadLetterFor, type Run, replacementFor } from "./admission.js";
 import type { AttemptResult } from "./attempt-result.js";
 import { toErrorRecord } from "./error-record.js";
-import { isRetryable, retryDelayMs } from "./retry-policy.js";
+import { isRetryable, MAX_RETRY_DELAY_MS, retryDelayMs } from "./retry-policy.js";
 
 type FailedAttempt = Exclude<AttemptResult, { kind: "returned" }>;
 
@@ -35,8 +35,7 @@ export function conclude(run: Run, result: AttemptResult, input: ConclusionInput
     const letter = deadLetterFor({ delivery, message, reason, error, attempts, worker, now });
     return { kind: "deadLettered", reason, settlement: { kind: "deadLetter", delivery, letter } };
   }
-  const asked = error instanceof TaskRetryError ? error.delayMs : undefined;
-  const delayMs = asked ?? retryDelayMs(task.retry, message.retries, random);
+  const delayMs = askedDelayMs(error) ?? retryDelayMs(task.retry, message.retries, random);
   const { name, message: text } = toErrorRecord(error);
   const next = {
     ...message,
@@ -46,6 +45,12 @@ export function conclude(run: Run, result: AttemptResult, input: ConclusionInput
   };
   const replacement = replacementFor(delivery, next, run.mode, delayMs === 0 ? undefined : now + delayMs);
   return { kind: "retried", delayMs, settlement: { kind: "retry", delivery, replacement } };
+}
+
+/** The pause that the handler asked for, in whole milliseconds; what is none (negative, NaN) leaves it to the policy. */
+function askedDelayMs(error: unknown): number | undefined {
+  if (!(error instanceof TaskRetryError) || error.delayMs === undefined || !(error.delayMs >= 0)) return undefined;
+  return Math.ceil(Math.min(error.delayMs, MAX_RETRY_DELAY_MS));
 }
 
 /** Why no further attempt follows, or undefined if one does. */

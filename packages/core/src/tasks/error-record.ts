@@ -6,6 +6,15 @@ const MAX_STACK_LENGTH = 8_192;
 
 /** Turns whatever a handler threw into data, cut to bounded lengths. It never throws, whatever it is given. */
 export function toErrorRecord(error: unknown): ErrorRecord {
+  try {
+    return read(error);
+  } catch {
+    // A getter that throws, or a proxy that was revoked.
+    return { name: "NonError", message: "A value was thrown that cannot be read" };
+  }
+}
+
+function read(error: unknown): ErrorRecord {
   if (!(error instanceof Error)) return { name: "NonError", message: cut(describe(error), MAX_MESSAGE_LENGTH) };
   const code: unknown = Reflect.get(error, "code");
   return {

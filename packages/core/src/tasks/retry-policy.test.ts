@@ -57,6 +57,14 @@ describe("retry policy", () => {
     expect(() => resolveRetryPolicy("t", DeliveryMode.AT_MOST_ONCE, { maxRetries: 1 })).toThrow("at most once");
   });
 
+  it("takes a function that throws for one that does not match", () => {
+    const broken = (error: unknown) => (error as { response: { status: number } }).response.status === 500;
+    const policy = resolveRetryPolicy("t", "at-least-once", { ignoreOn: [broken] });
+    expect(isRetryable(policy, new Error("no response"))).toBe(true);
+    const only = resolveRetryPolicy("t", "at-least-once", { retryOn: [broken] });
+    expect(isRetryable(only, new Error("no response"))).toBe(false);
+  });
+
   it("picks errors by class, name, code and function, and lets ignoreOn win", () => {
     const system = Object.assign(new Error("x"), { code: "ECONNRESET" });
     expect(isRetryable(policy({ retryOn: [TypeError] }), new TypeError("x"))).toBe(true);

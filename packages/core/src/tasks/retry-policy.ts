@@ -6,6 +6,7 @@ export type Backoff = "fixed" | "linear" | "exponential";
 
 /**
  * Picks errors: an error class (by `instanceof`), the `name` or `code` of an error, or a function that looks at it.
+ * A function that throws does not match.
  */
 export type ErrorMatcher = (abstract new (...args: never[]) => Error) | string | ((error: unknown) => boolean);
 
@@ -108,7 +109,16 @@ export function isRetryable(policy: RetryPolicy, error: unknown): boolean {
   return policy.retryOn === undefined || policy.retryOn.some((matcher) => matches(matcher, error));
 }
 
+/** A matcher that itself throws (`error.response.status` of an error without a response) does not match. */
 function matches(matcher: ErrorMatcher, error: unknown): boolean {
+  try {
+    return matchesUnguarded(matcher, error);
+  } catch {
+    return false;
+  }
+}
+
+function matchesUnguarded(matcher: ErrorMatcher, error: unknown): boolean {
   if (typeof matcher === "string") {
     return (
       typeof error === "object" &&

@@ -1,0 +1,96 @@
+import type { ErrorRecord, StoredDeadLetter } from "@chicory/core";
+import type { CommandModule } from "yargs";
+import { CommandError } from "../../errors/command-error.js";
+import { manyLines, oneLine } from "../../output/plain-text.js";
+import { withApp } from "../app-arguments.js";
+import type { CommandContext } from "../command-context.js";
+import { textFlag } from "../flags.js";
+import { type DeadLetterEntry, showError, showTime, toEntry } from "./dead-letter-entry.js";
+import { type QueueArguments, withQueueArguments } from "./queue-argument.js";
+
+/** What `chicory dlq show --json` prints. */
+export interface DeadLetterDocument extends Omit<DeadLetterEntry, "error"> {
+  readonly queue: string;
+  readonly error: ErrorRecord | null;
+  /** The original body: as text if it is valid UTF-8, else in base64. */
+  readonly body: DeadLetterBody;
+}
+
+/** A body as it can be printed. */
+export interface DeadLetterBody {
+  readonly encoding: "utf8" | "base64";
+  readonly bytes: number;
+  readonly content: string;
+}
+
+interface ShowArguments extends QueueArguments {
+  readonly id: string;
+}
+
+/** `chicory dlq show`: one dead letter with its error and its body, byte for byte. */
+export function showCommand(context: CommandContext): CommandModule<object, ShowArguments> {
+  return {
+    command: "show <app>",
+    describe: "Show one dead letter with its error and its body",
+    builder: (yargs) =>
+      withQueueArguments(yargs)
+        .option("id", {
+          type: "string",
+          requiresArg: true,
+          demandOption: true,
+          describe: "Id of the letter, as dlq list shows it",
+          coerce: textFlag("id"),
+        })
+        .example("$0 dlq show tasks:app --queue emails --id 1700000000000-0", "Everything about one letter"),
+    handler: async (args) => {
+      await withApp(context, args, async (app) => {
+        const letter = await app.broker.deadLetters(args.queue).get(args.id);
+        if (letter === undefined) {
+          throw new CommandError(
+            `Queue ${args.queue} has no dead letter ${args.id}: chicory dlq list shows those that it has`,
+          );
+        }
+        const document = toDocument(args.queue, letter);
+        if (args.json) await context.terminal.printJson(document);
+        else await context.terminal.print(render(document));
+      });
+    },
+  };
+}
+
+function toDocument(queue: string, letter: StoredDeadLetter): DeadLetterDocument {
+  const { id, ...entry } = toEntry(letter);
+  return { queue, id, ...entry, error: letter.record.error ?? null, body: toBody(letter.body) };
+}
+
+/** A body as text if decoding it loses nothing, else as base64. */
+export function toBody(body: Uint8Array): DeadLetterBody {
+  try {
+    const content = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(body);
+    return { encoding: "utf8", bytes: body.byteLength, content };
+  } catch {
+    return { encoding: "base64", bytes: body.byteLength, content: Buffer.from(body).toString("base64") };
+  }
+}
+
+function render(letter: DeadLetterDocument): string {
+  const { error, body } = letter;
+  const time = (value: number | null) => (value === null ? "" : showTime(value));
+  const lines: readonly (readonly [string, string])[] = [
+    ["id", letter.id],
+    ["queue", letter.queue],
+    ["task", letter.taskName ?? ""],
+    ["task id", letter.taskId ?? ""],
+    ["reason", letter.reason],
+    ["attempts", String(letter.attempts)],
+    ["deliveries", String(letter.deliveryCount)],
+    ["sent at", time(letter.enqueuedAt)],
+    ["first failed at", time(letter.firstFailureAt)],
+    ["failed at", time(letter.failedAt)],
+    ["worker", letter.worker ?? ""],
+    ["error", showError(error)],
+  ];
+  const known = lines.filter(([, value]) => value !== "");
+  const stack = error?.stack === undefined ? "" : `\n${manyLines(error.stack)}\n`;
+  return `${known.map(([name, value]) => `${name.padEnd(16)}${oneLine(value)}\n`).join("")}${stack}\nbody (${body.bytes} bytes, ${body.encoding})\n${manyLines(body.content)}\n`;
+}

@@ -1,0 +1,52 @@
+/** What a supervised process tells its supervisor: it consumes its queues now. */
+export interface ReadyMessage {
+  readonly type: "chicory:ready";
+  /** How long it may take to stop, in milliseconds. */
+  readonly shutdownTimeoutMs: number;
+}
+
+/** Set in the environment of a supervised process: its number, from 1. Not meant to be set by hand. */
+export const CHILD_VARIABLE = "CHICORY_SUPERVISED_CHILD";
+
+/** A supervised process's end of the line to its supervisor. */
+export interface ChildLink {
+  /** Number of the process, from 1. */
+  readonly number: number;
+  /** Whether the supervisor is there; false once it ended, however it did. */
+  readonly connected: boolean;
+  ready(shutdownTimeoutMs: number): void;
+  /** Calls the listener when the supervisor has ended; at once if it has already. */
+  onDisconnect(listener: () => void): void;
+}
+
+/** The line to the supervisor, or undefined if this process has none. */
+export function childLink(): ChildLink | undefined {
+  const number = Number(process.env[CHILD_VARIABLE]);
+  if (!Number.isInteger(number) || number < 1 || process.send === undefined) return undefined;
+  return {
+    number,
+    get connected() {
+      return process.connected;
+    },
+    ready(shutdownTimeoutMs) {
+      if (!process.connected) return;
+      const message: ReadyMessage = { type: "chicory:ready", shutdownTimeoutMs };
+      // A supervisor that ends meanwhile is reported as a disconnection.
+      process.send?.(message, () => undefined);
+    },
+    onDisconnect(listener) {
+      if (process.connected) process.once("disconnect", listener);
+      else listener();
+    },
+  };
+}
+
+/** Reads what a supervised process sent, which may be anything that the app's code sends by `process.send`. */
+export function isReadyMessage(message: unknown): message is ReadyMessage {
+  return (
+    typeof message === "object" &&
+    message !== null &&
+    Reflect.get(message, "type") === "chicory:ready" &&
+    typeof Reflect.get(message, "shutdownTimeoutMs") === "number"
+  );
+}
