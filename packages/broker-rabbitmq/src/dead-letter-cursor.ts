@@ -19,10 +19,9 @@ export interface Cursor {
 }
 
 /** The cursor behind a page that is not empty, as the text that callers pass on. */
-export function encodeCursor(page: readonly { readonly id: string; readonly buriedAt: number }[]): string {
-  const named = page.slice(-MAX_NAMED);
-  const since = Math.min(...page.map((letter) => letter.buriedAt));
-  return `${since}:${named.map(({ id }) => shortId(id)).join("")}`;
+export function encodeCursor(page: readonly SyncMessage[]): string {
+  const since = Math.floor(Math.min(...page.map(buriedAt)));
+  return `${since}:${page.slice(-MAX_NAMED).map((message) => shortId(letterIdOf(message))).join("")}`;
 }
 
 /** Reads a cursor; throws a {@link ConfigError} for a text that is none. */
@@ -35,28 +34,53 @@ export function decodeCursor(text: string): Cursor {
   return { since: Number(since), ids: ids.match(/.{8}/g) ?? [] };
 }
 
-/** Finds where the page behind a cursor begins, looking at the letters from the oldest on. */
-export class PageStart {
+/**
+ * Most letters that are looked through for one that the cursor names, behind the first that is not older. Clocks of
+ * workers differ, so letters lie only nearly in the order of their times.
+ */
+const MAX_LOOKAHEAD = 200;
+
+/** Gathers the page behind a cursor, looking at the letters from the oldest on. */
+export class PageCollector {
   readonly #cursor: Cursor | undefined;
   readonly #ids: ReadonlySet<string>;
-  #within = false;
-  #begun: boolean;
+  readonly #limit: number;
+  #letters: SyncMessage[] = [];
+  #within: boolean;
+  #looked = 0;
+  #more = false;
 
-  constructor(cursor: Cursor | undefined) {
+  constructor(cursor: Cursor | undefined, limit: number) {
     this.#cursor = cursor;
     this.#ids = new Set(cursor?.ids);
-    this.#begun = cursor === undefined;
+    this.#limit = limit;
+    this.#within = cursor === undefined;
   }
 
-  /** Whether this letter belongs to the page; once one does, so do all that follow. */
-  reached(message: SyncMessage): boolean {
-    if (this.#begun) return true;
+  /** The letters of the page so far. */
+  get letters(): readonly SyncMessage[] {
+    return this.#letters;
+  }
+
+  /** Whether letters follow that are not on this page. */
+  get more(): boolean {
+    return this.#more;
+  }
+
+  /** Looks at a letter; returns whether it wants to see the next one. */
+  add(message: SyncMessage): boolean {
     if (this.#ids.has(shortId(letterIdOf(message)))) {
+      // What lay before it belongs to earlier pages.
       this.#within = true;
-      return false;
+      this.#letters = [];
+      this.#more = false;
+      return true;
     }
-    this.#begun = this.#within || buriedAt(message) >= (this.#cursor?.since ?? 0);
-    return this.#begun;
+    if (!this.#within && buriedAt(message) < (this.#cursor?.since ?? 0)) return true;
+    if (this.#letters.length < this.#limit) this.#letters.push(message);
+    else this.#more = true;
+    this.#looked += 1;
+    return this.#within ? !this.#more : this.#looked <= this.#limit + MAX_LOOKAHEAD;
   }
 }
 

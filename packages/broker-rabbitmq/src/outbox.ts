@@ -12,6 +12,7 @@ import type { Names } from "./names.js";
 import { familyOf, messageParcel, type Parcel, secondsToWait } from "./parcel.js";
 import type { Outcome, Publisher } from "./publisher.js";
 import { queueSettings } from "./queue-settings.js";
+import type { RoomKeeper } from "./room-keeper.js";
 import type { Topology } from "./topology.js";
 
 /** The lowest delay level, with room for the time that passes until the message is sent. */
@@ -26,6 +27,7 @@ export interface OutboxOptions {
   readonly names: Names;
   readonly topology: Topology;
   readonly publisher: Publisher;
+  readonly rooms: RoomKeeper;
 }
 
 /** Sends messages: refuses what the server cannot keep, sees to it that their queues exist, and publishes the rest. */
@@ -38,11 +40,31 @@ export class Outbox {
 
   /** For each message undefined once it is stored, or why it is not. Never rejects. */
   async send(messages: readonly OutgoingMessage[]): Promise<readonly (Failure | undefined)[]> {
-    const { names, publisher } = this.#options;
     const now = Date.now();
     // Bodies are copied before anything is waited for: they are the caller's again as soon as it has called.
-    const parcels = messages.map((message) => messageParcel(message, names, now));
+    const parcels = messages.map((message) => messageParcel(message, this.#options.names, now));
     const refusals = await this.#refusals(messages, now);
+    const room = await this.#options.rooms.enter(
+      messages.filter((_, index) => refusals[index] === undefined),
+      now,
+    );
+    try {
+      messages.forEach((message, index) => {
+        const cause = room.refusals.get(message);
+        if (cause !== undefined) refusals[index] ??= { outcome: "rejected", cause };
+      });
+      return await this.#publish(messages, parcels, refusals);
+    } finally {
+      room.done();
+    }
+  }
+
+  async #publish(
+    messages: readonly OutgoingMessage[],
+    parcels: readonly Parcel[],
+    refusals: readonly (Failure | undefined)[],
+  ): Promise<readonly (Failure | undefined)[]> {
+    const { publisher } = this.#options;
     const sent = messages.flatMap((_, index) => (refusals[index] === undefined ? [index] : []));
     const outcomes = await publisher.publish(sent.flatMap((index) => parcels[index] ?? []));
     const failures = [...refusals];
@@ -58,7 +80,9 @@ export class Outbox {
    * second before it, until there is room.
    */
   async sendReplacements(messages: readonly OutgoingMessage[]): Promise<readonly (Failure | undefined)[]> {
-    const failures = [...(await this.send(messages))];
+    const now = Date.now();
+    const parcels = messages.map((message) => messageParcel(message, this.#options.names, now));
+    const failures = [...(await this.#publish(messages, parcels, await this.#refusals(messages, now)))];
     const later = messages.flatMap((message, index) =>
       failures[index]?.cause instanceof QueueFullError && message.mode === DeliveryMode.AT_LEAST_ONCE ? [index] : [],
     );

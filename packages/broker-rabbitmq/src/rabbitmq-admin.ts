@@ -7,13 +7,12 @@ import type {
   StoredDeadLetter,
 } from "@chicory/core";
 import type { SyncMessage } from "rabbitmq-client";
-import { ask } from "./ask.js";
-import { buriedAt, decodeLetter, letterIdOf } from "./dead-letter-codec.js";
-import { decodeCursor, encodeCursor, PageStart } from "./dead-letter-cursor.js";
-import { codeOf } from "./errors.js";
+import { decodeLetter, letterIdOf } from "./dead-letter-codec.js";
+import { decodeCursor, encodeCursor, PageCollector } from "./dead-letter-cursor.js";
 import type { Link } from "./link.js";
 import type { Names } from "./names.js";
 import type { Outbox } from "./outbox.js";
+import type { QueueCounter } from "./queue-counter.js";
 import { type QueueScan, type ScanOptions, scanQueue } from "./queue-scan.js";
 
 const DEFAULT_PAGE = 100;
@@ -23,6 +22,7 @@ export interface RabbitmqAdminOptions {
   readonly link: Link;
   readonly names: Names;
   readonly outbox: Outbox;
+  readonly counter: QueueCounter;
   readonly timeoutMs: number;
   /** Messages of a queue that consumers of this driver were sent and nobody has received. */
   readonly kept: (queue: string) => number;
@@ -42,7 +42,7 @@ export class RabbitmqAdmin implements QueueAdmin {
 
   async queues(): Promise<readonly string[]> {
     this.#options.assertOpen();
-    const { names } = this.#options;
+    const { names, counter } = this.#options;
     const found = await this.#scan(names.registry(), async (scan) => {
       const seen = new Set<string>();
       for (let message = await scan.next(); message !== undefined; message = await scan.next()) {
@@ -52,16 +52,16 @@ export class RabbitmqAdmin implements QueueAdmin {
       }
       return [...seen];
     });
-    const counts = await Promise.all((found ?? []).map((name) => this.#count(names.queue(name))));
+    const counts = await Promise.all((found ?? []).map((name) => counter.count(names.queue(name))));
     return (found ?? []).filter((_, index) => counts[index] !== undefined).sort();
   }
 
   async depth(queue: string): Promise<QueueDepth> {
     this.#options.assertOpen();
-    const { names, kept } = this.#options;
+    const { names, kept, counter } = this.#options;
     const [ready, deadLetters] = await Promise.all([
-      this.#count(names.queue(queue)),
-      this.#count(names.deadLetters(queue)),
+      counter.count(names.queue(queue)),
+      counter.count(names.deadLetters(queue)),
     ]);
     return {
       queue,
@@ -73,25 +73,20 @@ export class RabbitmqAdmin implements QueueAdmin {
   }
 
   async purge(queue: string): Promise<number> {
-    return await this.#purge(this.#options.names.queue(queue));
+    const { names, counter, assertOpen } = this.#options;
+    assertOpen();
+    return await counter.purge(names.queue(queue));
   }
 
   async browseDeadLetters(queue: string, options: BrowseOptions = {}): Promise<DeadLetterPage> {
     const { limit = DEFAULT_PAGE, after } = options;
-    const start = new PageStart(after === undefined ? undefined : decodeCursor(after));
-    const page = await this.#scanLetters(queue, async (scan) => {
-      const letters: SyncMessage[] = [];
-      for (let message = await scan.next(); message !== undefined; message = await scan.next()) {
-        if (!start.reached(message)) continue;
-        if (letters.length >= limit) return { letters, more: true };
-        letters.push(message);
-      }
-      return { letters, more: false };
+    const page = new PageCollector(after === undefined ? undefined : decodeCursor(after), limit);
+    await this.#scanLetters(queue, async (scan) => {
+      let message = await scan.next();
+      while (message !== undefined && page.add(message)) message = await scan.next();
     });
-    const found = page?.letters ?? [];
-    const letters = found.map((message) => decodeLetter(message, queue));
-    if (page?.more !== true || found.length === 0) return { letters };
-    return { letters, next: encodeCursor(found.map((message) => ({ id: letterIdOf(message), buriedAt: buriedAt(message) }))) };
+    const letters = page.letters.map((message) => decodeLetter(message, queue));
+    return page.more && letters.length > 0 ? { letters, next: encodeCursor(page.letters) } : { letters };
   }
 
   async findDeadLetter(queue: string, letterId: string): Promise<StoredDeadLetter | undefined> {
@@ -132,35 +127,9 @@ export class RabbitmqAdmin implements QueueAdmin {
   }
 
   async purgeDeadLetters(queue: string): Promise<number> {
-    return await this.#purge(this.#options.names.deadLetters(queue));
-  }
-
-  /** Messages that are ready; undefined for a queue that does not exist. */
-  async #count(serverQueue: string): Promise<number | undefined> {
-    const { link, timeoutMs } = this.#options;
-    return await this.#onChannel(async () => {
-      const channel = await link.channel();
-      try {
-        const looking = channel.queueDeclare({ queue: serverQueue, passive: true });
-        return (await ask(looking, `look for queue "${serverQueue}"`, timeoutMs)).messageCount;
-      } finally {
-        void channel.close();
-      }
-    });
-  }
-
-  async #purge(serverQueue: string): Promise<number> {
-    this.#options.assertOpen();
-    const { link, timeoutMs } = this.#options;
-    const purged = await this.#onChannel(async () => {
-      const channel = await link.channel();
-      try {
-        return (await ask(channel.queuePurge(serverQueue), `purge queue "${serverQueue}"`, timeoutMs)).messageCount;
-      } finally {
-        void channel.close();
-      }
-    });
-    return purged ?? 0;
+    const { names, counter, assertOpen } = this.#options;
+    assertOpen();
+    return await counter.purge(names.deadLetters(queue));
   }
 
   async #scanLetters<T>(queue: string, look: (scan: QueueScan) => Promise<T>): Promise<T | undefined> {
@@ -172,15 +141,6 @@ export class RabbitmqAdmin implements QueueAdmin {
     const { link, names, timeoutMs } = this.#options;
     const options: ScanOptions = { link, names, timeoutMs };
     return await scanQueue(options, serverQueue, look);
-  }
-
-  async #onChannel<T>(step: () => Promise<T>): Promise<T | undefined> {
-    try {
-      return await step();
-    } catch (error) {
-      if (error instanceof Error && codeOf(error.cause) === "NOT_FOUND") return undefined;
-      throw error;
-    }
   }
 }
 

@@ -17,10 +17,12 @@ import { Link } from "./link.js";
 import { Names } from "./names.js";
 import { Outbox } from "./outbox.js";
 import { Publisher } from "./publisher.js";
+import { QueueCounter } from "./queue-counter.js";
 import { queueSettings } from "./queue-settings.js";
 import { RabbitmqAdmin } from "./rabbitmq-admin.js";
 import { RabbitmqConsumer } from "./rabbitmq-consumer.js";
 import type { RabbitmqDelivery } from "./rabbitmq-delivery.js";
+import { RoomKeeper } from "./room-keeper.js";
 import { Settler } from "./settler.js";
 import { Topology } from "./topology.js";
 
@@ -55,10 +57,13 @@ export class RabbitmqDriver implements BrokerDriver {
     const topology = new Topology({ config, names, link: this.#publishing, logger });
     // Of its own connection: one that publishes may be stopped by the server for a while.
     this.#consumerTopology = new Topology({ config, names, link: this.#consuming, logger });
-    this.#outbox = new Outbox({ config, names, topology, publisher: this.#publisher });
+    const counter = new QueueCounter(this.#consuming, timeoutMs);
+    const rooms = new RoomKeeper({ config, names, count: async (queue) => (await counter.count(queue)) ?? 0 });
+    this.#outbox = new Outbox({ config, names, topology, publisher: this.#publisher, rooms });
     this.admin = new RabbitmqAdmin({
       link: this.#consuming,
       names,
+      counter,
       outbox: this.#outbox,
       timeoutMs,
       kept: (queue) => this.#kept(queue),

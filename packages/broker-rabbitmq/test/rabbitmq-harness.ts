@@ -24,12 +24,14 @@ export async function startRabbitmqHarness(options: RabbitmqOptions = {}): Promi
     createDriver: ({ maxLength }: HarnessDriverOptions = {}) => {
       const proxy = proxies[next % PROXIES];
       next += 1;
+      // A scenario that failed may have left it cut off.
+      proxy?.heal();
       if (proxy === undefined) throw new Error("there is no proxy");
       const driver = rabbitmq({
         host: proxy.host,
         port: proxy.port,
         // A link that is cut silently is noticed after two of them.
-        heartbeatMs: 2_000,
+        heartbeatMs: 1_000,
         ...(maxLength === undefined ? {} : { maxLength }),
         ...options,
       });

@@ -64,7 +64,7 @@ export const administration: readonly Scenario[] = scenarioGroup("administration
     const driver = t.driver();
     const notBefore = (await t.harness.now()) + LONG_MS;
     await driver.publish([...t.batch(12), ...t.batch(5, { notBefore })]);
-    assert.equal(await driver.admin.purge(t.queue), 17);
+    assert.equal(await driver.admin.purge(t.queue), t.capabilities.counts.delayed ? 17 : 12);
     assert.equal(await driver.admin.purge(t.queue), 0);
     await expectDepth(t, driver, {});
     await expectNothingStored(t);

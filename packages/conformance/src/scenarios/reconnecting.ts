@@ -28,19 +28,12 @@ async function workThroughFaults(t: ScenarioContext, breakConnections: () => Pro
     await t.harness.elapse(10);
     await breakConnections();
   }
-  const driver = t.driver();
-  await eventually(t, async () => {
-    assert.deepEqual(await driver.admin.depth(t.queue), {
-      queue: t.queue,
-      ready: 0,
-      delayed: 0,
-      inFlight: 0,
-      deadLetters: 0,
-    });
+  const expected = new Set(batch.map((message) => message.body));
+  await eventually(t, () => {
+    assert.deepEqual(new Set(collectors.flatMap((collector) => collector.texts)), expected);
   });
+  await expectDepth(t, t.driver(), {});
   await Promise.all(collectors.map((collector) => collector.stop()));
-  const done = new Set(collectors.flatMap((collector) => collector.texts));
-  assert.deepEqual(done, new Set(batch.map((message) => message.body)));
 }
 
 /** What a broken connection or a restarted server must not break. */

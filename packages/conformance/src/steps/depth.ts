@@ -17,11 +17,15 @@ export async function expectDepth(
   queue = context.queue,
 ): Promise<void> {
   await eventually(context, async () => {
-    assert.deepEqual(await driver.admin.depth(queue), {
+    const depth = await driver.admin.depth(queue);
+    const { ready = 0, delayed = 0 } = expected;
+    // Where delayed messages are not counted, those that are due in a moment may pass for ready ones.
+    const mayBeReady = !context.capabilities.counts.delayed && depth.ready > ready && depth.ready <= ready + delayed;
+    assert.deepEqual(depth, {
       queue,
-      ready: 0,
       deadLetters: 0,
       ...expected,
+      ready: mayBeReady ? depth.ready : ready,
       delayed: context.capabilities.counts.delayed ? (expected.delayed ?? 0) : undefined,
       inFlight: context.capabilities.counts.inFlight ? (expected.inFlight ?? 0) : undefined,
     });
