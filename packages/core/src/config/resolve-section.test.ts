@@ -13,6 +13,7 @@ const schema = v.strictObject({
   keyPrefix: v.optional(v.string(), "chicory"),
   nodes: v.optional(v.array(v.string())),
   mode: v.optional(v.picklist(["fast", "safe"]), "safe"),
+  url: v.optional(v.pipe(v.string(), v.regex(/^rediss?:/, "a URL that begins with redis://"), secret())),
 });
 const section = brokerSection("redis", schema);
 const nothing = { variables: {}, dotenv: {} };
@@ -43,12 +44,19 @@ describe("config sections", () => {
       keyPrefix: "environment",
       nodes: "default",
       mode: ".env",
+      url: "default",
     });
   });
 
   it("takes an option that is undefined, and an empty variable, for not given", () => {
     const { values } = resolve({ CHICORY_BROKER_REDIS_HOST: "" }, { explicit: { port: undefined } });
     expect(values).toMatchObject({ host: "localhost", port: 6_379 });
+  });
+
+  it("says what is accepted in the words of the schema, and not in those of a regular expression", () => {
+    expect(() => resolve({ CHICORY_BROKER_REDIS_URL: "http://:secret@host" })).toThrow(
+      "The environment variable CHICORY_BROKER_REDIS_URL is not acceptable, and must be a URL that begins with redis://",
+    );
   });
 
   it("converts text to numbers, booleans and lists", () => {
@@ -88,7 +96,7 @@ describe("config sections", () => {
 
   it("marks secrets for whoever prints the config", () => {
     const { options } = resolve({ CHICORY_BROKER_REDIS_PASSWORD: "hunter2" });
-    expect(options.filter((option) => option.secret).map(({ name }) => name)).toEqual(["password"]);
+    expect(options.filter((option) => option.secret).map(({ name }) => name)).toEqual(["password", "url"]);
   });
 
   it("refuses an option that does not exist, and lists those that do", () => {

@@ -105,10 +105,16 @@ function placeOf(origin: ConfigOrigin, path: string, variable: string): string {
 
 function refusal(entry: v.GenericSchema, given: unknown, issue: v.BaseIssue<unknown>, place: string): ConfigError {
   const shown = given === undefined ? "missing" : isSecret(entry) ? "not acceptable" : JSON.stringify(given);
-  const expected = issue.expected === null ? issue.message : issue.expected.replaceAll('"', "");
+  const expected = expectation(issue);
   const description = describeEntry(entry);
   const meaning = description === undefined ? "" : ` (${description.replace(/\.$/, "")})`;
   return new ConfigError(`${place} is ${shown}, and must be ${expected}${meaning}`);
+}
+
+/** The schema's own words where it has some: what a regular expression accepts is not for people to read. */
+function expectation({ message, expected }: v.BaseIssue<unknown>): string {
+  const isOwn = !message.startsWith("Invalid ");
+  return isOwn || expected === null ? message : expected.replaceAll('"', "");
 }
 
 function toRecord(value: unknown, section: ConfigSection, kind: string): Readonly<Record<string, unknown>> {

@@ -1,0 +1,7 @@
+import { redis } from "@chicory/broker-redis";
+import { redisOf } from "../workload.js";
+import { openAppDrainer } from "./app-drainer.js";
+import type { OpenDrainer } from "./drainer.js";
+
+/** Chicory on Redis. */
+export const openChicoryDrainer: OpenDrainer = (round, task) => openAppDrainer(redis({ ...redisOf(round) }), task);

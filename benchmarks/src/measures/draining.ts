@@ -1,0 +1,52 @@
+import type { Drainer, OpenDrainer } from "../contenders/drainer.js";
+import { payloads } from "../payload.js";
+import type { Measure, Round, RoundCount, Sample } from "../workload.js";
+import { type CpuTime, startCpuMeter } from "./cpu-meter.js";
+import { RedisProbe } from "./redis-probe.js";
+import { Tally } from "./tally.js";
+
+/** Tasks of one call of `fill`. */
+const CHUNK = 1_000;
+
+/** Measures how many tasks a second a drainer executes and settles, and what each costs. */
+export function draining(open: OpenDrainer, tasks: RoundCount): Measure {
+  return async (round) => {
+    const probe = round.redis === undefined ? undefined : await RedisProbe.open(round.redis);
+    try {
+      await probe?.flush();
+      return await measure(open, round, round.quick ? tasks.quick : tasks.full, probe);
+    } finally {
+      probe?.close();
+    }
+  };
+}
+
+async function measure(open: OpenDrainer, round: Round, count: number, probe: RedisProbe | undefined): Promise<Sample> {
+  const tally = new Tally(count);
+  const drainer = await open(round, (payload) => tally.add(payload));
+  try {
+    await fill(drainer, count);
+    if (tally.count > 0) throw new Error("Tasks were executed before the clock ran");
+    const stopMeter = probe && (await startCpuMeter(probe));
+    await drainer.drain(count);
+    // From the first task on: how long a worker takes to start is another question.
+    const elapsedMs = performance.now() - tally.firstAt;
+    const cost = stopMeter && (await stopMeter());
+    tally.assertEachOnce();
+    const left = await drainer.left();
+    if (left > 0) throw new Error(`The server still holds ${left} of ${count} tasks`);
+    return { rate: (count * 1_000) / elapsedMs, ...each(cost, count) };
+  } finally {
+    await drainer.close();
+  }
+}
+
+async function fill(drainer: Drainer, count: number): Promise<void> {
+  for (let from = 0; from < count; from += CHUNK) {
+    await drainer.fill(payloads(from, Math.min(count, from + CHUNK)));
+  }
+}
+
+function each(cost: CpuTime | undefined, count: number): Sample {
+  return cost === undefined ? {} : { clientUs: cost.clientUs / count, serverUs: cost.serverUs / count };
+}

@@ -1,0 +1,71 @@
+import type { OpenProducer, Producer } from "../contenders/producer.js";
+import { type Payload, payload, payloads } from "../payload.js";
+import { type Measure, type Round, redisOf } from "../workload.js";
+import { startCpuMeter } from "./cpu-meter.js";
+import { RedisProbe } from "./redis-probe.js";
+
+/** How long a round sends before it is measured: connections are ready and scripts are loaded then, in milliseconds. */
+const RUN_UP_MS = 100;
+
+/** How long a round is measured, in milliseconds. */
+const QUICK_MS = 500;
+const FULL_MS = 2_000;
+
+/** Payloads that are made before the clock runs, and sent over and over. */
+const PREPARED = 1_000;
+
+/** How a workload sends. */
+export interface SendingPattern {
+  /** Sends that are waited for at once. */
+  readonly inFlight: number;
+  /** Messages of one send; 1 is a single send, not a batch of one. */
+  readonly batch: number;
+}
+
+/** Measures how many messages a second a producer has stored, and what each costs. */
+export function sending(open: OpenProducer, pattern: SendingPattern): Measure {
+  return async (round) => {
+    const probe = await RedisProbe.open(redisOf(round));
+    try {
+      await probe.flush();
+      const producer = await open(round);
+      try {
+        return await measure(producer, pattern, probe, round);
+      } finally {
+        await producer.close();
+      }
+    } finally {
+      probe.close();
+    }
+  };
+}
+
+async function measure(producer: Producer, pattern: SendingPattern, probe: RedisProbe, { quick }: Round) {
+  const before = await sendFor(RUN_UP_MS, producer, pattern);
+  const stopMeter = await startCpuMeter(probe);
+  const startedAt = performance.now();
+  const sent = await sendFor(quick ? QUICK_MS : FULL_MS, producer, pattern);
+  const elapsedMs = performance.now() - startedAt;
+  const { clientUs, serverUs } = await stopMeter();
+  const stored = await producer.stored();
+  if (stored !== before + sent) {
+    throw new Error(`${before + sent} messages were confirmed, and the server holds ${stored}`);
+  }
+  return { rate: (sent * 1_000) / elapsedMs, clientUs: clientUs / sent, serverUs: serverUs / sent };
+}
+
+/** Sends for a while, and returns how many messages were confirmed. */
+async function sendFor(ms: number, producer: Producer, { inFlight, batch }: SendingPattern): Promise<number> {
+  const singles: readonly Payload[] = payloads(0, PREPARED);
+  const end = performance.now() + ms;
+  let sent = 0;
+  const lane = async () => {
+    for (let next = 0; performance.now() < end; next += 1) {
+      if (batch > 1) await producer.sendBatch(batch === PREPARED ? singles : payloads(0, batch));
+      else await producer.send(singles[next % PREPARED] ?? payload(0));
+      sent += batch;
+    }
+  };
+  await Promise.all(Array.from({ length: inFlight }, lane));
+  return sent;
+}

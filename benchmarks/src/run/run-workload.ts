@@ -1,0 +1,39 @@
+import type { Round, Sample, Workload } from "../workload.js";
+import { ContenderHost } from "./contender-host.js";
+import { type ContenderResult, conclude, type WorkloadResult } from "./results.js";
+
+/** How a workload is run. */
+export interface RunOptions {
+  readonly round: Round;
+  /** Where CPU profiles of the contenders go; undefined for none. */
+  readonly profileFolder: string | undefined;
+}
+
+/**
+ * Runs a workload: all contenders take turns, round by round, and the order is reversed each time, so that neither a
+ * machine that gets busier nor the place in the row favours one. A contender that breaks takes no further part.
+ */
+export async function runWorkload(workload: Workload, { round, profileFolder }: RunOptions): Promise<WorkloadResult> {
+  const hosts = workload.contenders.map(({ name }) => new ContenderHost(workload.name, name, profileFolder));
+  const samples = new Map<string, Sample[]>(hosts.map(({ name }) => [name, []]));
+  const broken = new Map<string, string>();
+  const size = round.quick ? "quick" : "full";
+  const warmUps = workload.warmUps[size];
+  try {
+    for (let turn = 0; turn < warmUps + workload.rounds[size]; turn++) {
+      for (const host of turn % 2 === 0 ? hosts : hosts.toReversed()) {
+        if (broken.has(host.name)) continue;
+        const reply = await host.measure(round);
+        if (reply.kind === "broken") broken.set(host.name, reply.reason);
+        else if (turn >= warmUps) samples.get(host.name)?.push(reply.sample);
+      }
+    }
+  } finally {
+    await Promise.all(hosts.map((host) => host.close()));
+  }
+  const results = hosts.map(({ name }): ContenderResult => {
+    const reason = broken.get(name);
+    return { name, samples: samples.get(name) ?? [], ...(reason === undefined ? {} : { broken: reason }) };
+  });
+  return conclude(workload, results);
+}

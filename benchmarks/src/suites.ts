@@ -1,0 +1,35 @@
+import type { Workload } from "./workload.js";
+import { drain } from "./workloads/drain.js";
+import { embeddedDrain } from "./workloads/embedded-drain.js";
+import { sendBatches } from "./workloads/send-batches.js";
+import { sendConcurrently } from "./workloads/send-concurrently.js";
+import { sendOneByOne } from "./workloads/send-one-by-one.js";
+import { serverMemoryWorkload } from "./workloads/server-memory.js";
+import { workerMemoryWorkload } from "./workloads/worker-memory.js";
+
+/** What is measured on one kind of server. */
+export interface Suite {
+  /** Name on the command line. */
+  readonly name: string;
+  /** The server that the suite needs, started by the runner. */
+  readonly server: "redis" | undefined;
+  readonly workloads: readonly Workload[];
+}
+
+/** Every suite, in the order in which they run. */
+export const suites: readonly Suite[] = [
+  {
+    name: "redis",
+    server: "redis",
+    workloads: [sendBatches, sendConcurrently, sendOneByOne, drain, workerMemoryWorkload, serverMemoryWorkload],
+  },
+  { name: "memory", server: undefined, workloads: [embeddedDrain] },
+];
+
+/** A contender by the names of its workload and of itself. Throws if there is none. */
+export function findContender(workloadName: string, contenderName: string): Workload["contenders"][number] {
+  const workload = suites.flatMap(({ workloads }) => workloads).find(({ name }) => name === workloadName);
+  const contender = workload?.contenders.find(({ name }) => name === contenderName);
+  if (contender === undefined) throw new Error(`The workload "${workloadName}" has no contender "${contenderName}"`);
+  return contender;
+}

@@ -1,0 +1,42 @@
+import { draining } from "../measures/draining.js";
+import type { RoundCount, Workload } from "../workload.js";
+
+/** Tasks of one round; fewer where a contender is slow, since it is the rate that is compared. */
+const TASKS: RoundCount = { quick: 40_000, full: 200_000 };
+const FEWER_TASKS: RoundCount = { quick: 8_000, full: 40_000 };
+
+/** Executing tasks that do nothing, up to a hundred at once. */
+export const drain: Workload = {
+  name: "drain",
+  title: "draining tasks that do nothing, concurrency 100",
+  metric: "rate",
+  unit: "tasks/s",
+  note: "Each client fills the queue and drains it in one process. The clock runs from the first task to the last settlement.",
+  contenders: [
+    {
+      name: "Chicory worker",
+      packages: ["@chicory/core", "@chicory/broker-redis", "@chicory/worker"],
+      load: async () => draining((await import("../contenders/chicory-drainer.js")).openChicoryDrainer, TASKS),
+    },
+    {
+      name: "ioredis XREADGROUP, XACK, XDEL of 200",
+      packages: ["ioredis"],
+      load: async () => draining((await import("../contenders/ioredis-drainer.js")).openIoredisDrainer, TASKS),
+    },
+    {
+      name: "BullMQ worker",
+      packages: ["bullmq", "ioredis"],
+      load: async () => draining((await import("../contenders/bullmq-drainer.js")).openBullmqDrainer, FEWER_TASKS),
+    },
+  ],
+  comparisons: [
+    {
+      subject: { contender: "Chicory worker" },
+      reference: { contender: "ioredis XREADGROUP, XACK, XDEL of 200" },
+      target: { atLeast: 0.6 },
+    },
+    { subject: { contender: "Chicory worker" }, reference: { contender: "BullMQ worker" } },
+  ],
+  rounds: { quick: 7, full: 15 },
+  warmUps: { quick: 1, full: 2 },
+};

@@ -1,0 +1,39 @@
+import { type SendingPattern, sending } from "../measures/sending.js";
+import type { Workload } from "../workload.js";
+
+const pattern: SendingPattern = { inFlight: 100, batch: 1 };
+
+/** Single sends, a hundred of them under way all the time. */
+export const sendConcurrently: Workload = {
+  name: "send-concurrently",
+  title: "single sends, 100 in flight",
+  metric: "rate",
+  unit: "messages/s",
+  contenders: [
+    {
+      name: "Chicory send",
+      packages: ["@chicory/core", "@chicory/broker-redis"],
+      load: async () => sending((await import("../contenders/chicory-producer.js")).openChicoryProducer, pattern),
+    },
+    {
+      name: "ioredis XADD, autopipelined",
+      packages: ["ioredis"],
+      load: async () => sending((await import("../contenders/ioredis-producer.js")).ioredisProducer(true), pattern),
+    },
+    {
+      name: "BullMQ add",
+      packages: ["bullmq", "ioredis"],
+      load: async () => sending((await import("../contenders/bullmq-producer.js")).openBullmqProducer, pattern),
+    },
+  ],
+  comparisons: [
+    {
+      subject: { contender: "Chicory send" },
+      reference: { contender: "ioredis XADD, autopipelined" },
+      target: { atLeast: 1.5 },
+    },
+    { subject: { contender: "Chicory send" }, reference: { contender: "BullMQ add" } },
+  ],
+  rounds: { quick: 7, full: 15 },
+  warmUps: { quick: 1, full: 2 },
+};

@@ -1,0 +1,33 @@
+import { type SendingPattern, sending } from "../measures/sending.js";
+import type { Workload } from "../workload.js";
+
+const pattern: SendingPattern = { inFlight: 1, batch: 1 };
+
+/** Single sends, each waited for before the next. */
+export const sendOneByOne: Workload = {
+  name: "send-one-by-one",
+  title: "single sends, one after another",
+  metric: "rate",
+  unit: "messages/s",
+  contenders: [
+    {
+      name: "Chicory send",
+      packages: ["@chicory/core", "@chicory/broker-redis"],
+      load: async () => sending((await import("../contenders/chicory-producer.js")).openChicoryProducer, pattern),
+    },
+    {
+      name: "ioredis XADD",
+      packages: ["ioredis"],
+      load: async () => sending((await import("../contenders/ioredis-producer.js")).ioredisProducer(false), pattern),
+    },
+  ],
+  comparisons: [
+    {
+      subject: { contender: "Chicory send" },
+      reference: { contender: "ioredis XADD" },
+      target: { atLeast: 0.7 },
+    },
+  ],
+  rounds: { quick: 7, full: 15 },
+  warmUps: { quick: 1, full: 2 },
+};
