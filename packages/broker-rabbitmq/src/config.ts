@@ -6,8 +6,7 @@ const milliseconds = (least: number, description: string) =>
 
 const text = (description: string) => v.optional(v.pipe(v.string(), v.minLength(1), v.description(description)));
 
-const count = (least: number, most: number) =>
-  v.pipe(v.number(), v.integer(), v.minValue(least), v.maxValue(most));
+const count = (least: number, most: number) => v.pipe(v.number(), v.integer(), v.minValue(least), v.maxValue(most));
 
 /** Quorum queues take no more, and a count that high is a mistake anyway. */
 const MAX_COUNT = 1_000_000_000;
@@ -99,7 +98,9 @@ export const configSchema = v.strictObject({
   deliveryLimit: v.optional(
     v.pipe(
       count(1, MAX_COUNT),
-      v.description("Hand-outs after which the server itself buries a message of a quorum queue: a net below the worker"),
+      v.description(
+        "Hand-outs after which the server itself buries a message of a quorum queue: a net below the worker",
+      ),
     ),
     20,
   ),

@@ -1,6 +1,6 @@
 import { ConfigError } from "@chicory/core";
-import { buriedAt, letterIdOf } from "./dead-letter-codec.js";
 import type { SyncMessage } from "rabbitmq-client";
+import { buriedAt, letterIdOf } from "./dead-letter-codec.js";
 
 /** Characters of an id that tell letters of one page apart. */
 const SHORT_ID_LENGTH = 8;
@@ -21,7 +21,10 @@ export interface Cursor {
 /** The cursor behind a page that is not empty, as the text that callers pass on. */
 export function encodeCursor(page: readonly SyncMessage[]): string {
   const since = Math.floor(Math.min(...page.map(buriedAt)));
-  return `${since}:${page.slice(-MAX_NAMED).map((message) => shortId(letterIdOf(message))).join("")}`;
+  return `${since}:${page
+    .slice(-MAX_NAMED)
+    .map((message) => shortId(letterIdOf(message)))
+    .join("")}`;
 }
 
 /** Reads a cursor; throws a {@link ConfigError} for a text that is none. */
@@ -85,5 +88,8 @@ export class PageCollector {
 }
 
 function shortId(id: string): string {
-  return id.replace(/[^0-9a-f]/g, "").slice(0, SHORT_ID_LENGTH).padEnd(SHORT_ID_LENGTH, "0");
+  return id
+    .replace(/[^0-9a-f]/g, "")
+    .slice(0, SHORT_ID_LENGTH)
+    .padEnd(SHORT_ID_LENGTH, "0");
 }

@@ -25,7 +25,12 @@ export type DelayStep =
   | { readonly kind: "exchange"; readonly exchange: string }
   | { readonly kind: "queue"; readonly queue: string; readonly arguments: Arguments }
   | { readonly kind: "bindQueue"; readonly queue: string; readonly exchange: string; readonly routingKey: string }
-  | { readonly kind: "bindExchange"; readonly source: string; readonly destination: string; readonly routingKey: string };
+  | {
+      readonly kind: "bindExchange";
+      readonly source: string;
+      readonly destination: string;
+      readonly routingKey: string;
+    };
 
 /** Everything that a family of levels is made of, in an order in which nothing refers to what is not there yet. */
 export function delaySteps(names: Names, family: DelayFamily): readonly DelayStep[] {

@@ -27,7 +27,7 @@ export function parseDifference(error: unknown, wanted: Arguments): Difference |
 /** `none`, `'quorum'`, `the value '9' of type 'signedint'`. */
 function parseCurrent(text: string): string | number | boolean | undefined {
   if (text.startsWith("none")) return undefined;
-  const value = /'(.*)'(?: of type '(\w+)')?/s.exec(text);
+  const value = /^(?:the value )?'(.*?)'(?: of type '(\w+)')?$/s.exec(text);
   const [, content = "", type] = value ?? [];
   if (type === "bool" || (type === undefined && /^(true|false)$/.test(content))) return content === "true";
   if (type !== undefined && !/str/.test(type) && /^-?\d+$/.test(content)) return Number(content);

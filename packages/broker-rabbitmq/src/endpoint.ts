@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { isIP, isIPv6 } from "node:net";
 import { hostname } from "node:os";
 import { ConfigError } from "@chicory/core";
 import type { ConnectionOptions } from "rabbitmq-client";
@@ -96,7 +97,7 @@ export function parseAmqpUrl(url: string): UrlParts {
 export function parseHost(text: string, defaultPort: number): Endpoint {
   const match = /^(?:\[([^\]]+)\]|([^:]+))(?::(\d{1,5}))?$/.exec(text);
   if (match === null) {
-    if (/^[0-9a-fA-F:]+$/.test(text)) return { host: text, port: defaultPort };
+    if (isIPv6(text)) return { host: text, port: defaultPort };
     throw new ConfigError(`"${text}" in the option hosts of the RabbitMQ broker must be host or host:port`);
   }
   const [, bracketed, plain, port] = match;
@@ -114,7 +115,7 @@ function tlsFiles(config: RabbitmqConfig): Record<string, unknown> {
 
 /** An address is no name that TLS could ask for. */
 function nameOf(host: string): string | undefined {
-  return /^[\d.]+$|:/.test(host) ? undefined : host;
+  return isIP(host) === 0 ? host : undefined;
 }
 
 function read(path: string, option: string): Buffer {

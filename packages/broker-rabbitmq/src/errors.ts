@@ -68,7 +68,9 @@ export function fromChannel(error: unknown, what: string): Error {
     case "NOT_IMPLEMENTED":
       return refused(what, cause);
     default:
-      return new ConnectionError(`The connection to RabbitMQ broke while it was to ${what}: ${cause.message}`, { cause });
+      return new ConnectionError(`The connection to RabbitMQ broke while it was to ${what}: ${cause.message}`, {
+        cause,
+      });
   }
 }
 

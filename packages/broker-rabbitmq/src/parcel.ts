@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { type DeadLetter, DeliveryMode, type OutgoingMessage } from "@chicory/core";
-import { DELAY_UNIT_MS, delayRoute } from "./delay-levels.js";
 import { encodeRecord } from "./dead-letter-codec.js";
+import { DELAY_UNIT_MS, delayRoute } from "./delay-levels.js";
 import { HEADERS } from "./headers.js";
 import type { DelayFamily, Names } from "./names.js";
 

@@ -1,6 +1,6 @@
 import type { PublishOutcome } from "@chicory/core";
 import { ask } from "./ask.js";
-import { ConfirmChannel, type Confirmation } from "./confirm-channel.js";
+import { type Confirmation, ConfirmChannel } from "./confirm-channel.js";
 import { within } from "./deadline.js";
 import { blockedError, fromChannel, unanswered } from "./errors.js";
 import type { Link } from "./link.js";

@@ -1,11 +1,4 @@
-import type {
-  BrowseOptions,
-  DeadLetterPage,
-  QueueAdmin,
-  QueueDepth,
-  Replay,
-  StoredDeadLetter,
-} from "@chicory/core";
+import type { BrowseOptions, DeadLetterPage, QueueAdmin, QueueDepth, Replay, StoredDeadLetter } from "@chicory/core";
 import type { SyncMessage } from "rabbitmq-client";
 import { decodeLetter, letterIdOf } from "./dead-letter-codec.js";
 import { decodeCursor, encodeCursor, PageCollector } from "./dead-letter-cursor.js";

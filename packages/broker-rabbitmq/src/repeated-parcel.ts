@@ -10,8 +10,13 @@ const OF_THE_DELIVERY = ["consumerTag", "deliveryTag", "redelivered", "exchange"
 /** A delivery's message once more, with every property and a note of how often it was handed out before this time. */
 export function repeatedParcel(delivery: RabbitmqDelivery, names: Names): Parcel {
   const { message, queue, body, deliveryCount } = delivery;
-  const { contentEncoding, headers, deliveryMode: _mode, expiration: _expiration, ...others } = message as
-    typeof message & { deliveryMode?: number };
+  const {
+    contentEncoding,
+    headers,
+    deliveryMode: _mode,
+    expiration: _expiration,
+    ...others
+  } = message as typeof message & { deliveryMode?: number };
   const kept = Object.entries(others).filter(([name, value]) => !OF_THE_DELIVERY.includes(name) && value !== undefined);
   const encoding = originalEncoding(contentEncoding);
   const { [HEADERS.deliveries]: _before, ...rest } = headersToKeep(headers);

@@ -32,13 +32,12 @@ export interface SessionKeeperOptions {
 
 /**
  * Keeps one session open for a consumer: watches it, and opens another when it ended, without waiting for whoever
- * still works on what came by the old one. `stop` waits for the loop.
+ * still works on what came by the old one.
  */
 export class SessionKeeper {
   readonly #options: SessionKeeperOptions;
   readonly #stopping = new AbortController();
   #session: ChannelSession | undefined;
-  #loop: Promise<void> | undefined;
   #watch: NodeJS.Timeout | undefined;
 
   constructor(options: SessionKeeperOptions) {
@@ -53,7 +52,9 @@ export class SessionKeeper {
   /** Opens the first session, and rejects if that fails; from then on the keeper goes on by itself. */
   async start(): Promise<void> {
     const session = await this.#options.open();
-    this.#loop = this.#run(session);
+    this.#run(session).catch((error: unknown) => {
+      this.#options.logger.error({ reason: String(error) }, "A consumer cannot go on");
+    });
   }
 
   /** Opens no other session. The last one is left to the caller. */

@@ -56,7 +56,9 @@ export class Settler {
   async giveBack(deliveries: readonly RabbitmqDelivery[]): Promise<readonly RabbitmqDelivery[]> {
     const before = new Map(deliveries.map((delivery) => [delivery, delivery.state]));
     const dones = deliveries.map((delivery) => mark(delivery));
-    const failures = await this.#outbox.sendParcels(deliveries.map((delivery) => repeatedParcel(delivery, this.#names)));
+    const failures = await this.#outbox.sendParcels(
+      deliveries.map((delivery) => repeatedParcel(delivery, this.#names)),
+    );
     const stored = deliveries.filter((delivery, index) => failures[index] === undefined && delivery.state !== "lost");
     ackAll(stored);
     const staying = deliveries.filter((delivery) => delivery.state === "settling");

@@ -3,7 +3,7 @@ import type { BrokerHarness, HarnessDriverOptions } from "@chicory/conformance";
 import type { BrokerDriver } from "@chicory/core";
 import { type RabbitmqServer, startRabbitmq, startTcpProxy, type TcpProxy } from "@chicory/test-servers";
 import { Connection } from "rabbitmq-client";
-import { type RabbitmqOptions, RabbitmqDriver, rabbitmq } from "../src/index.js";
+import { RabbitmqDriver, type RabbitmqOptions, rabbitmq } from "../src/index.js";
 
 /** More than a scenario has drivers, so that cutting off one never meets another. */
 const PROXIES = 16;

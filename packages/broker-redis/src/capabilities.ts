@@ -16,4 +16,5 @@ export const capabilities: BrokerCapabilities = {
   dedupe: true,
   ownership: "lease",
   routing: false,
+  counts: { delayed: true, inFlight: true },
 };

@@ -80,6 +80,7 @@ export class Broker {
     const outgoing = list.map((message) => this.#toOutgoing(message, options));
     // The first send chooses the broker: that none is installed is a `ConfigError`, not the failure of a message.
     if (!this.#opened || this.#closing !== undefined) await this.driver();
+    if (options.exchange !== undefined) await this.#assertRouting(outgoing);
     await this.#commits.submit(outgoing);
   }
 
