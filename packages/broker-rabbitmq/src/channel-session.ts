@@ -3,13 +3,17 @@ import { ServerError } from "@chicory/core";
 import type { AsyncMessage, Channel } from "rabbitmq-client";
 import { AckLine } from "./ack-line.js";
 import { ask } from "./ask.js";
-import { within } from "./deadline.js";
+import { pause, within } from "./deadline.js";
 import { fromChannel, unanswered } from "./errors.js";
 import { RabbitmqDelivery } from "./rabbitmq-delivery.js";
-import { keepRawBodies } from "./raw-bodies.js";
+import { keepLateDeliveries, keepRawBodies } from "./raw-bodies.js";
 
 /** AMQP's field for it has 16 bits. */
 const MAX_PREFETCH = 65_535;
+
+/** Longest wait for messages that are on their way before a cancel, in milliseconds; they take a few. */
+const SETTLE_DOWN_MS = 500;
+const SETTLE_DOWN_PAUSE_MS = 2;
 
 /** What a session is told about its queue and its consumer. */
 export interface SessionOptions {
@@ -46,6 +50,7 @@ export class ChannelSession {
       this.#end = resolve;
     });
     keepRawBodies(channel);
+    keepLateDeliveries(channel);
     const what = `consume queue "${options.serverQueue}"`;
     channel.on("error", (error) => this.#finish(fromChannel(error, what)));
     channel.on("close", () => this.#finish(fromChannel(new Error("the channel was closed"), what)));
@@ -92,10 +97,14 @@ export class ChannelSession {
 
   /** Asks for no more messages. Those that were under way have arrived when it resolves. */
   async unsubscribe(): Promise<void> {
+    if (this.#consumerTag === undefined || !this.live) return;
+    await this.#settleDown();
     const consumerTag = this.#consumerTag;
     this.#consumerTag = undefined;
     if (consumerTag === undefined || !this.live) return;
     await ask(this.#channel.basicCancel(consumerTag), "end a consumer", this.#options.timeoutMs);
+    // What was on its way to the channel then comes after the confirmation, and before any later answer.
+    await this.waiting();
     // The client hands messages over one turn after it read them.
     await new Promise((resolve) => setImmediate(resolve));
   }
@@ -141,6 +150,19 @@ export class ChannelSession {
     await within(this.#channel.close(), timeoutMs, () => unanswered("close a channel", timeoutMs)).catch(
       () => undefined,
     );
+  }
+
+  /**
+   * Waits until the server has nothing to send: it has no room here, or no message waits. A quorum queue drops what it
+   * sends to a consumer that cancels at this moment, and counts it as handed out when the channel ends.
+   */
+  async #settleDown(): Promise<void> {
+    const deadline = performance.now() + SETTLE_DOWN_MS;
+    while (this.live && this.hasRoom && performance.now() < deadline) {
+      const { arrivals } = this;
+      if ((await this.waiting()) === 0) return;
+      if (this.arrivals === arrivals) await pause(SETTLE_DOWN_PAUSE_MS);
+    }
   }
 
   get #prefetch(): number {

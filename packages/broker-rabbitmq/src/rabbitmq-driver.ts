@@ -12,7 +12,7 @@ import { capabilitiesOf } from "./capabilities.js";
 import { ChannelSession } from "./channel-session.js";
 import { brokerName, type RabbitmqConfig } from "./config.js";
 import { serverOf } from "./endpoint.js";
-import { closedError } from "./errors.js";
+import { closedError, codeOf } from "./errors.js";
 import { Link } from "./link.js";
 import { Names } from "./names.js";
 import { Outbox } from "./outbox.js";
@@ -143,6 +143,22 @@ export class RabbitmqDriver implements BrokerDriver {
     onArrival: (delivery: RabbitmqDelivery) => void,
   ): Promise<ChannelSession> {
     await this.#consumerTopology.ensureQueue(queue);
+    try {
+      return await this.#openChannel(queue, credits, onArrival);
+    } catch (error) {
+      if (!(error instanceof Error) || codeOf(error.cause) !== "NOT_FOUND") throw error;
+    }
+    // The queue was deleted since it was last declared.
+    this.#consumerTopology.forget();
+    await this.#consumerTopology.ensureQueue(queue);
+    return await this.#openChannel(queue, credits, onArrival);
+  }
+
+  async #openChannel(
+    queue: string,
+    credits: number,
+    onArrival: (delivery: RabbitmqDelivery) => void,
+  ): Promise<ChannelSession> {
     const channel = await this.#consuming.channel();
     const session = new ChannelSession(channel, {
       queue,
@@ -151,13 +167,7 @@ export class RabbitmqDriver implements BrokerDriver {
       timeoutMs: this.#config.commandTimeoutMs,
       onArrival,
     });
-    try {
-      // A queue that was deleted since it was last declared shows here, and is declared again the next time.
-      await session.waiting();
-    } catch (error) {
-      this.#consumerTopology.forget();
-      throw error;
-    }
+    await session.waiting();
     return session;
   }
 

@@ -22,3 +22,16 @@ const RAW = "binary";
 export function originalEncoding(contentEncoding: string | undefined): string | undefined {
   return contentEncoding === RAW ? undefined : contentEncoding;
 }
+
+/**
+ * Makes a channel hand over messages that the server had sent before it heard of a cancel and that arrive after it has
+ * confirmed that. The client forgets a consumer with the confirmation and drops them, so that they would stay with
+ * this channel, neither run nor free.
+ */
+export function keepLateDeliveries(channel: Channel): void {
+  const state: unknown = Reflect.get(channel, "_state");
+  if (typeof state !== "object" || state === null) return;
+  const consumers: unknown = Reflect.get(state, "consumers");
+  // A session subscribes a few times at most, so what is kept is bounded.
+  if (consumers instanceof Map) consumers.delete = () => true;
+}

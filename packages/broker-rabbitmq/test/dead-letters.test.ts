@@ -1,0 +1,94 @@
+import type { DeadLetterRecord } from "@chicory/core";
+import { type RabbitmqServer, startRabbitmq } from "@chicory/test-servers";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
+import { Fixture, receive, receiveOne, textOf, until } from "./fixture.js";
+
+let server: RabbitmqServer;
+let fixture: Fixture;
+
+beforeAll(async () => {
+  server = await startRabbitmq({ ownServer: true });
+}, 200_000);
+afterAll(() => server.stop());
+beforeEach(() => {
+  fixture = new Fixture(server);
+});
+afterEach(() => fixture.close());
+
+const envelope = JSON.stringify({ v: 1, id: "e1", name: "email.send", retries: 2, enqueuedAt: 1_700_000_000_000 });
+
+describe("what the server buries itself", () => {
+  it("is expired when it waited too long, with what the envelope says", async () => {
+    const driver = fixture.driver({ messageTtlMs: 300 });
+    await driver.publish([fixture.message(envelope)]);
+    await until("the letter", async () => (await driver.admin.depth(fixture.queue)).deadLetters === 1);
+    const { letters } = await driver.admin.browseDeadLetters(fixture.queue);
+    expect(letters).toMatchObject([
+      { record: { reason: "expired", queue: fixture.queue, taskId: "e1", taskName: "email.send", attempts: 2 } },
+    ]);
+    expect(letters[0]?.record.failedAt).toBeGreaterThan(Date.now() - 120_000);
+    expect(Buffer.from(letters[0]?.body ?? []).toString()).toBe(envelope);
+  });
+
+  it("is at its delivery limit when it kills process after process", async () => {
+    const options = { deliveryLimit: 3 };
+    await fixture.driver(options).publish([fixture.message(envelope)]);
+    for (let crash = 1; crash <= 4; crash += 1) {
+      const driver = fixture.driver(options);
+      const delivery = await receiveOne(await fixture.consumer(driver));
+      expect(delivery.deliveryCount).toBe(crash);
+      driver.crash();
+    }
+    const { admin } = fixture.driver(options);
+    await until("the letter", async () => (await admin.depth(fixture.queue)).deadLetters === 1);
+    const { letters } = await admin.browseDeadLetters(fixture.queue);
+    expect(letters).toMatchObject([{ record: { reason: "delivery-limit", taskId: "e1" } }]);
+  });
+
+  it("is rejected when another program refuses it, and can be replayed like any other", async () => {
+    const driver = fixture.driver();
+    await driver.publish([fixture.message(envelope)]);
+    const channel = await fixture.channel();
+    const message = await channel.basicGet(fixture.names.queue(fixture.queue));
+    channel.basicNack({ deliveryTag: message?.deliveryTag ?? 0, requeue: false });
+    await until("the letter", async () => (await driver.admin.depth(fixture.queue)).deadLetters === 1);
+    const [letter] = (await driver.admin.browseDeadLetters(fixture.queue)).letters;
+    expect(letter?.record).toMatchObject({ reason: "rejected" });
+    expect(await driver.admin.findDeadLetter(fixture.queue, letter!.id)).toEqual(letter);
+    const replay = { letterId: letter!.id, message: fixture.message(envelope) };
+    expect(await driver.admin.replayDeadLetters(fixture.queue, [replay])).toEqual([letter!.id]);
+    expect(textOf(await receiveOne(await fixture.consumer(driver)))).toBe(envelope);
+    expect((await driver.admin.depth(fixture.queue)).deadLetters).toBe(0);
+  });
+});
+
+describe("browsing", () => {
+  it("leaves letters in their order, however often and by however many it is done", async () => {
+    const driver = fixture.driver();
+    const consumer = await fixture.consumer(driver);
+    await driver.publish(fixture.batch(90));
+    const record: DeadLetterRecord = {
+      reason: "retries-exhausted",
+      queue: fixture.queue,
+      failedAt: 1,
+      attempts: 3,
+      deliveryCount: 1,
+      error: { name: "Error", message: "x", stack: "s".repeat(20_000) },
+    };
+    for (const delivery of await receive(consumer, 90)) {
+      await consumer.settle([{ kind: "deadLetter", delivery, letter: { record, body: delivery.body } }]);
+    }
+    const operators = [fixture.driver(), fixture.driver(), driver];
+    const pages = await Promise.all(
+      Array.from({ length: 12 }, (_, index) =>
+        operators[index % 3]?.admin.browseDeadLetters(fixture.queue, { limit: index % 2 === 0 ? 100 : 7 }),
+      ),
+    );
+    for (const page of pages) {
+      const texts = page?.letters.map(({ body }) => Buffer.from(body).toString());
+      expect(texts).toEqual(Array.from({ length: texts?.length ?? 0 }, (_, index) => `m${index}`));
+      expect(page?.letters[0]?.record).toEqual(record);
+    }
+    expect((await driver.admin.depth(fixture.queue)).deadLetters).toBe(90);
+  });
+});
