@@ -113,6 +113,7 @@ export class QueueWorker {
     if (this.#halted) return;
     const fetcher = this.#session?.fetcher;
     fetcher?.observe();
+    for (const { run } of this.#inFlight.slots.takeNewZombies()) this.#reporter.zombie(run);
     const returned = this.#inFlight.returnWaitingLongerThan(MAX_WAIT_MS);
     if (returned > 0) this.#lookAhead.waitedTooLong(MAX_WAIT_MS);
     const verdict = this.#watch.inspect(fetcher?.silenceMs ?? 0);
