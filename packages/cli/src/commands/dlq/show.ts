@@ -1,10 +1,11 @@
 import type { ErrorRecord, StoredDeadLetter } from "@chicory/core";
 import type { CommandModule } from "yargs";
 import { CommandError } from "../../errors/command-error.js";
+import { redactUrls } from "../../errors/redact.js";
 import { manyLines, oneLine } from "../../output/plain-text.js";
-import { withApp } from "../app-arguments.js";
 import type { CommandContext } from "../command-context.js";
 import { textFlag } from "../flags.js";
+import { withApp } from "../with-app.js";
 import { type DeadLetterEntry, showError, showTime, toEntry } from "./dead-letter-entry.js";
 import { type QueueArguments, withQueueArguments } from "./queue-argument.js";
 
@@ -59,8 +60,15 @@ export function showCommand(context: CommandContext): CommandModule<object, Show
 }
 
 function toDocument(queue: string, letter: StoredDeadLetter): DeadLetterDocument {
-  const { id, ...entry } = toEntry(letter);
-  return { queue, id, ...entry, error: letter.record.error ?? null, body: toBody(letter.body) };
+  const { id, error, ...entry } = toEntry(letter);
+  const stack = letter.record.error?.stack;
+  return {
+    queue,
+    id,
+    ...entry,
+    error: error === null ? null : { ...error, ...(stack === undefined ? {} : { stack: redactUrls(stack) }) },
+    body: toBody(letter.body),
+  };
 }
 
 /** A body as text if decoding it loses nothing, else as base64. */
