@@ -40,7 +40,9 @@ if failed then return failed end
 
 local stream = KEYS[#KEYS]
 probe('+time', 'TIME')
-probe('+xreadgroup', 'XREADGROUP', 'GROUP', group, consumer, 'COUNT', 1, 'STREAMS', stream, '0')
+-- Asks for what is pending behind the last possible id; it also makes the consumer known to the group.
+local last = '18446744073709551615-18446744073709551615'
+probe('+xreadgroup', 'XREADGROUP', 'GROUP', group, consumer, 'COUNT', 1, 'STREAMS', stream, last)
 probe('+xack', 'XACK', stream, group, '0-1')
 probe('+xdel', 'XDEL', stream, '0-1')
 probe('+xpending', 'XPENDING', stream, group, '0-1', '0-1', 1, consumer)
