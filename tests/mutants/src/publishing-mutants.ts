@@ -86,11 +86,20 @@ export const publishingMutants: readonly Mutant[] = [
     }),
   },
   {
-    name: "names copies of the messages that failed, in another order",
+    name: "names the messages that failed in another order",
     caughtBy: "a PublishError lists its failures in the order of the call, with their causes",
     driver: publishing(async (messages, inner) => {
       const failures = await failuresOf(inner.publish(messages));
       if (failures.length > 0) throw new PublishError([...failures].reverse());
+    }),
+  },
+  {
+    name: "names copies of the messages that failed",
+    caughtBy: "a PublishError lists its failures in the order of the call, with their causes",
+    driver: publishing(async (messages, inner) => {
+      const failures = await failuresOf(inner.publish(messages));
+      const copies = failures.map(({ message, ...failure }) => ({ ...failure, message: { ...message } }));
+      if (copies.length > 0) throw new PublishError(copies);
     }),
   },
   {

@@ -1,5 +1,12 @@
 import { MemoryServer, type Session } from "@chicory/broker-memory";
-import { type Delivery, DeliveryMode, type Settlement, SettlementError } from "@chicory/core";
+import {
+  type Delivery,
+  DeliveryMode,
+  type PublishError,
+  type Settlement,
+  SettlementError,
+  UnsupportedError,
+} from "@chicory/core";
 import { DelegatingConsumer } from "./delegates.js";
 import { consuming, type Mutant } from "./mutant.js";
 
@@ -77,9 +84,9 @@ export const settlingMutants: readonly Mutant[] = [
       const consumer = new DelegatingConsumer(inner);
       consumer.settle = async (settlements) => {
         const bad = settlements.some(
-          ({ kind, ...rest }) => kind === "retry" && "replacement" in rest && rest.replacement.priority > 9,
+          (settlement) => settlement.kind === "retry" && settlement.replacement.priority > 9,
         );
-        if (bad) throw new SettlementError(settlements, new Error("refused"));
+        if (bad) throw new SettlementError(settlements, new UnsupportedError("There is no such priority"));
         return await inner.settle(settlements);
       };
       return consumer;
@@ -148,8 +155,8 @@ export const settlingMutants: readonly Mutant[] = [
         const result = await inner.settle(settlements.map(({ delivery }) => ({ kind: "ack", delivery })));
         for (const settlement of settlements) {
           if (settlement.kind !== "retry") continue;
-          await driver.publish([settlement.replacement]).catch((error: Error) => {
-            throw new SettlementError([settlement], error);
+          await driver.publish([settlement.replacement]).catch(({ cause }: PublishError) => {
+            throw new SettlementError([settlement], cause instanceof Error ? cause : new Error("not stored"));
           });
         }
         return result;
