@@ -7,6 +7,7 @@ import type { CommandContext } from "../command-context.js";
 import { textFlag } from "../flags.js";
 import { withApp } from "../with-app.js";
 import { type DeadLetterEntry, showError, showTime, toEntry } from "./dead-letter-entry.js";
+import { type DeadLetterBody, toBody } from "./letter-body.js";
 import { type QueueArguments, withQueueArguments } from "./queue-argument.js";
 
 /** What `chicory dlq show --json` prints. */
@@ -15,13 +16,6 @@ export interface DeadLetterDocument extends Omit<DeadLetterEntry, "error"> {
   readonly error: ErrorRecord | null;
   /** The original body: as text if it is valid UTF-8, else in base64. */
   readonly body: DeadLetterBody;
-}
-
-/** A body as it can be printed. */
-export interface DeadLetterBody {
-  readonly encoding: "utf8" | "base64";
-  readonly bytes: number;
-  readonly content: string;
 }
 
 interface ShowArguments extends QueueArguments {
@@ -69,16 +63,6 @@ function toDocument(queue: string, letter: StoredDeadLetter): DeadLetterDocument
     error: error === null ? null : { ...error, ...(stack === undefined ? {} : { stack: redactUrls(stack) }) },
     body: toBody(letter.body),
   };
-}
-
-/** A body as text if decoding it loses nothing, else as base64. */
-export function toBody(body: Uint8Array): DeadLetterBody {
-  try {
-    const content = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(body);
-    return { encoding: "utf8", bytes: body.byteLength, content };
-  } catch {
-    return { encoding: "base64", bytes: body.byteLength, content: Buffer.from(body).toString("base64") };
-  }
 }
 
 function render(letter: DeadLetterDocument): string {
