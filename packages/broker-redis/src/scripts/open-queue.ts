@@ -40,8 +40,9 @@ if failed then return failed end
 
 local stream = KEYS[#KEYS]
 probe('+time', 'TIME')
--- Asks for what is pending behind the last possible id; it also makes the consumer known to the group.
-local last = '18446744073709551615-18446744073709551615'
+-- Asks for what is pending behind an id that is never reached; it also makes the consumer known to the group. The very
+-- last id would mean the same as '>', and take a message.
+local last = '18446744073709551615-0'
 probe('+xreadgroup', 'XREADGROUP', 'GROUP', group, consumer, 'COUNT', 1, 'STREAMS', stream, last)
 probe('+xack', 'XACK', stream, group, '0-1')
 probe('+xdel', 'XDEL', stream, '0-1')
