@@ -45,6 +45,8 @@ describe("an answer of the server", () => {
     "WRONGPASS invalid username-password pair",
     "NOPERM this user has no permissions to run the 'xadd' command",
     "ERR The user executing the script can't run this command or subcommand",
+    "ERR ACL failure in script: User w has no permissions to run the 'xack' command",
+    "ERR ACL failure in script: No permissions to access a key",
   ])("%s is a matter of access", (text) => {
     expect(fromServerText(text, AT)).toBeInstanceOf(AccessError);
   });

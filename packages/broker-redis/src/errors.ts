@@ -28,7 +28,7 @@ export function fromServerText(text: string, address: string): BrokerError {
   const cause = new ServerReply(text);
   const known = SERVER_ERRORS[cause.serverCode];
   if (known !== undefined) return known(`Redis at ${address}`, cause);
-  // Before 7.2 a command that is refused inside a script is reported without a code.
+  // A command that is refused inside a script is reported without its code.
   if (/no permissions|can't (run|access)/i.test(text)) return lacksPermission(`Redis at ${address}`, cause);
   if (/unknown (redis )?command/i.test(text)) {
     return new ServerError(`Redis at ${address} lacks a command that Chicory needs: ${cause.message}`, final(cause));

@@ -17,7 +17,8 @@ local refused = {}
 local function probe(right, ...)
   local reply = redis.pcall(...)
   if type(reply) ~= 'table' or not reply.err then return end
-  if string.find(reply.err, 'NOPERM', 1, true) or string.find(reply.err, "can't", 1, true) then
+  -- "can't run" or "can't access" up to 7.0, "no permissions" in newer ones.
+  if string.find(reply.err, 'ermission', 1, true) or string.find(reply.err, "can't", 1, true) then
     refused[#refused + 1] = right
   end
 end
