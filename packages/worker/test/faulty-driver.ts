@@ -20,7 +20,7 @@ export interface Faults {
 
 /** A driver with faults that a test switches on and off. */
 export class FaultyDriver implements BrokerDriver {
-  readonly faults: Faults = {};
+  readonly faults: { -readonly [TName in keyof Faults]: Faults[TName] | undefined } = {};
   /** Options of each consumer, in the order of opening. */
   readonly consumers: { readonly options: ConsumeOptions; closed: boolean }[] = [];
   readonly #inner: BrokerDriver;
