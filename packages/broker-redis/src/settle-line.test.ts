@@ -48,6 +48,18 @@ describe("the settlements that wait", () => {
     expect(held.size).toBe(1);
   });
 
+  it("name what was lost beside what failed: it must not be taken for settled", async () => {
+    const [failed, gone, before] = [own(), own(), own()];
+    const settling = rejection(line.submit([failed, gone], [before.delivery]), SettlementError);
+    const [one, two] = line.take(10, 10);
+    if (!one || !two) throw new Error("two wait");
+    line.finish(one, { kind: "failed", cause: new Error("no") });
+    line.finish(two, { kind: "lost" });
+    const error = await settling;
+    expect(error.failed).toEqual([failed.settlement]);
+    expect(error.lost).toEqual([before.delivery, gone.delivery]);
+  });
+
   it("do not make a delivery theirs again that was lost meanwhile", async () => {
     const entry = own();
     const settling = rejection(line.submit([entry], []), SettlementError);
