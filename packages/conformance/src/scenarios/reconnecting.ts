@@ -6,9 +6,18 @@ import { Collector } from "../steps/collector.js";
 import { letterOf } from "../steps/dead-letter.js";
 import { expectDepth } from "../steps/depth.js";
 import { eventually, promptly, turns } from "../steps/eventually.js";
+import { failureOf } from "../steps/publish.js";
 import { PublishLedger } from "../steps/publish-ledger.js";
-import { receiveExactly, receiveOne, receiveThroughFaults, textsOf } from "../steps/receive.js";
+import {
+  receiveExactly,
+  receiveOne,
+  receiveOverTime,
+  receiveThroughFaults,
+  textOf,
+  textsOf,
+} from "../steps/receive.js";
 import { ack, settleAll, settleThroughFaults } from "../steps/settle.js";
+import { takeoverMs } from "../steps/takeover.js";
 
 /** Publishes new messages until one is confirmed, and returns its text. */
 async function publishUntilConfirmed(t: ScenarioContext, driver: BrokerDriver): Promise<string> {
@@ -136,6 +145,36 @@ export const reconnecting: readonly Scenario[] = scenarioGroup("reconnecting", {
         if (round % 2 === 1) await t.severConnections();
       }
       await ledger.check(t);
+    },
+  },
+
+  "a broker that says nothing any more makes every call end": {
+    needs: ["isolate"],
+    run: async (t) => {
+      const driver = t.driver();
+      const consumer = await t.consumer({ driver });
+      await driver.publish(t.batch(2));
+      const [held] = await receiveExactly(t, consumer, 2);
+      assert.ok(held);
+      const successor = await t.consumer();
+      const waiting = failureOf(consumer.receive(1, new AbortController().signal));
+      await t.harness.elapse(50);
+      const heal = await t.isolate(driver);
+      const message = t.message({ queue: t.queueNamed("other") });
+      const calls = [
+        failureOf(driver.admin.depth(t.queue)),
+        failureOf(driver.publish([message])),
+        failureOf(consumer.settle([{ kind: "ack", delivery: held }])),
+        waiting,
+      ];
+      for (const error of await promptly(t, "a call to a silent broker", Promise.all(calls))) {
+        const cause = error instanceof BrokerError ? error : (error as Error).cause;
+        assert.ok(cause instanceof BrokerError && cause.retryable, `silence was reported as final: ${String(error)}`);
+      }
+      await promptly(t, "closing while the broker is silent", driver.close());
+      const taken = await receiveOverTime(t, successor, 2, takeoverMs(t));
+      assert.ok(taken.some(({ delivery }) => textOf(delivery) === textOf(held)));
+      await heal();
     },
   },
 
