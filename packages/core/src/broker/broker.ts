@@ -66,8 +66,13 @@ export class Broker {
    * that cannot be encoded, or a `ConfigError` if no broker can be chosen, before anything is sent.
    */
   async publish(messages: Message | readonly Message[], options: PublishOptions = {}): Promise<void> {
+    const { queue = DEFAULT_QUEUE, dedupeMs } = options;
+    assertQueueName(queue);
+    if (dedupeMs !== undefined && !(Number.isSafeInteger(dedupeMs) && dedupeMs > 0)) {
+      throw new ConfigError("dedupeMs must be a whole number of milliseconds above 0");
+    }
     const list: readonly Message[] = Array.isArray(messages) ? messages : [messages];
-    const outgoing = list.map((message) => this.#toOutgoing(message, options));
+    const outgoing = list.map((message) => this.#toOutgoing(message, queue, dedupeMs));
     // The first send chooses the broker: that none is installed is a `ConfigError`, not the failure of a message.
     if (!this.#opened || this.#closing !== undefined) await this.driver();
     await this.#commits.submit(outgoing);
@@ -102,17 +107,16 @@ export class Broker {
     return this.#closing;
   }
 
-  #toOutgoing(message: Message, { queue = DEFAULT_QUEUE, dedupeMs }: PublishOptions): OutgoingMessage {
-    if (dedupeMs !== undefined && !(Number.isSafeInteger(dedupeMs) && dedupeMs > 0)) {
-      throw new ConfigError("dedupeMs must be a whole number of milliseconds above 0");
-    }
+  #toOutgoing(message: Message, queue: string, dedupeMs: number | undefined): OutgoingMessage {
+    const { id, eta } = message;
+    const body = encodeEnvelope(message, this.#settings.maxMessageBytes);
+    const mode = message.mode ?? this.#settings.defaultMode;
+    const outgoing: OutgoingMessage = { id, queue, body, mode, priority: message.priority ?? 0 };
+    // Most messages have neither, and are spared the copy.
+    if (eta === undefined && dedupeMs === undefined) return outgoing;
     return {
-      id: message.id,
-      queue: assertQueueName(queue),
-      body: encodeEnvelope(message, this.#settings.maxMessageBytes),
-      mode: message.mode ?? this.#settings.defaultMode,
-      priority: message.priority ?? 0,
-      ...(message.eta === undefined ? undefined : { notBefore: message.eta }),
+      ...outgoing,
+      ...(eta === undefined ? undefined : { notBefore: eta }),
       ...(dedupeMs === undefined ? undefined : { dedupeMs }),
     };
   }
