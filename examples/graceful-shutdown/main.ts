@@ -4,7 +4,7 @@ import { app, long, short } from "./tasks.js";
 await short.send();
 await long.send();
 
-const first = new Worker(app, { shutdownTimeoutMs: 1_000 });
+const first = new Worker(app, { shutdownTimeoutMs: 2_000 });
 let started = 0;
 first.on("started", () => {
   started += 1;

@@ -122,10 +122,12 @@ export class MemoryQueue {
     }
   }
 
-  /** Makes what these calls fetched available again, since their answers never arrived. */
+  /** Makes what these calls fetched available again: their answers never arrived, so it was not handed out. */
   recover(session: Session, requests: ReadonlySet<number>): void {
     for (const lease of this.#leases.values()) {
-      if (lease.session === session && requests.has(lease.request)) this.#abandon(lease);
+      if (lease.session !== session || !requests.has(lease.request)) continue;
+      lease.message.handOuts -= 1;
+      this.#abandon(lease);
     }
   }
 

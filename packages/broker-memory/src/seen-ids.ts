@@ -10,6 +10,11 @@ export class SeenIds {
   readonly #untilMs = new Map<string, number>();
   readonly #byExpiry = new Heap<Seen>((a, b) => a.untilMs - b.untilMs);
 
+  /** How many are remembered. */
+  get size(): number {
+    return this.#untilMs.size;
+  }
+
   has(id: string, now: number): boolean {
     return (this.#untilMs.get(id) ?? 0) > now;
   }

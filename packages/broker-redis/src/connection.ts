@@ -70,7 +70,7 @@ export class Connection implements CommandChannel {
       await connection.#redis.connect();
     } catch (error) {
       connection.close();
-      throw fromConnect(connection.#failure ?? error, endpoint.address);
+      throw fromConnect(connection.#failure ?? error, endpoint.address, endpoint.tls !== undefined);
     }
     return connection;
   }

@@ -28,7 +28,7 @@ export function fromServerText(text: string, address: string): BrokerError {
   const cause = new ServerReply(text);
   const known = SERVER_ERRORS[cause.serverCode];
   if (known !== undefined) return known(`Redis at ${address}`, cause);
-  // Before 7.2 a command that is refused inside a script is reported without a code.
+  // A command that is refused inside a script is reported without its code.
   if (/no permissions|can't (run|access)/i.test(text)) return lacksPermission(`Redis at ${address}`, cause);
   if (/unknown (redis )?command/i.test(text)) {
     return new ServerError(`Redis at ${address} lacks a command that Chicory needs: ${cause.message}`, final(cause));
@@ -51,8 +51,8 @@ export function fromCommand(error: unknown, address: string, unwritten: boolean)
   return new UnansweredError(`The connection to Redis at ${address} broke`, { cause });
 }
 
-/** Translates why a connection could not be opened. */
-export function fromConnect(error: unknown, address: string): BrokerError | ConfigError {
+/** Translates why a connection could not be opened. `byTls` says that TLS was tried. */
+export function fromConnect(error: unknown, address: string, byTls: boolean): BrokerError | ConfigError {
   if (error instanceof BrokerError || error instanceof ConfigError) return error;
   if (error instanceof Error && error.name === "ReplyError") return fromServerText(error.message, address);
   const cause = bare(error);
@@ -67,6 +67,11 @@ export function fromConnect(error: unknown, address: string): BrokerError | Conf
     return new ConfigError(`Redis at ${address} does not speak TLS on this port: check the option tls, and the port`, {
       cause,
     });
+  }
+  if (code === "ETIMEDOUT" && byTls) {
+    // A server that does not speak TLS waits for the rest of what it takes for a command.
+    const reason = "no answer to the TLS handshake (ETIMEDOUT). Does the server speak TLS on this port?";
+    return new ConnectionError(`Cannot connect to Redis at ${address}: ${reason}`, { cause });
   }
   const reason = CONNECT_ERRORS[code] ?? `${cause.message}${code === "" ? "" : ` (${code})`}`;
   return new ConnectionError(`Cannot connect to Redis at ${address}: ${reason}`, { cause });

@@ -1,7 +1,7 @@
-import type { Logger } from "@chicory/core";
+import { ConnectionError, type Logger } from "@chicory/core";
 import type { Connection } from "./connection.js";
 import type { Endpoint } from "./endpoint.js";
-import { serverErrorCode } from "./errors.js";
+import { serverErrorCode, UnansweredError } from "./errors.js";
 
 /**
  * Greets the server on a new connection: credentials, database, a name for operators. Rejects with an `AccessError`
@@ -13,12 +13,22 @@ export async function greet(connection: Connection, endpoint: Endpoint, name: st
     logIn(connection, endpoint, logger),
     endpoint.db === 0 ? undefined : connection.command("select", [endpoint.db]),
     connection.command("client", ["setname", name]).catch((error: unknown) => {
+      if (error instanceof ConnectionError) throw error;
       logger.debug({ err: error }, "The server does not let connections have names");
     }),
   ]);
   for (const answer of answers) {
-    if (answer.status === "rejected") throw answer.reason;
+    if (answer.status === "rejected") throw explained(answer.reason, endpoint);
   }
+}
+
+/** A connection that ends at once is most often one to a server that expects TLS. */
+function explained(reason: unknown, { address, tls }: Endpoint): unknown {
+  if (!(reason instanceof UnansweredError) || tls !== undefined) return reason;
+  return new ConnectionError(
+    `Redis at ${address} did not answer the first command: is it a Redis server, and does it require TLS (option tls)?`,
+    { cause: reason },
+  );
 }
 
 async function logIn(connection: Connection, { username, password }: Endpoint, logger: Logger): Promise<void> {

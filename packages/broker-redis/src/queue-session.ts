@@ -293,6 +293,8 @@ export class QueueSession implements IdleQueue {
   }
 }
 
-function lacks(refused: readonly string[]): AccessError {
-  return new AccessError(`The Redis user lacks permissions that a worker needs: ${refused.join("; ")}`);
+function lacks(rights: readonly string[]): AccessError {
+  return new AccessError(
+    `The Redis user lacks rights that a worker needs on its keys: grant ${rights.join(" ")} by ACL SETUSER`,
+  );
 }

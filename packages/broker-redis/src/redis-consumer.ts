@@ -72,11 +72,11 @@ export class RedisConsumer implements Consumer {
     this.#settling.add(settling);
     try {
       const result = await settling;
-      if (cause !== undefined) throw new SettlementError(invalid, cause);
+      if (cause !== undefined) throw new SettlementError(invalid, cause, result.lost);
       return result;
     } catch (error) {
       if (cause === undefined || !(error instanceof SettlementError) || error.cause === cause) throw error;
-      throw new SettlementError([...error.failed, ...invalid], cause);
+      throw new SettlementError([...error.failed, ...invalid], cause, error.lost);
     } finally {
       this.#settling.delete(settling);
     }

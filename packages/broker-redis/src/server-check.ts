@@ -1,5 +1,6 @@
-import { AccessError, ConfigError, type Logger, ServerError, UnsupportedError } from "@chicory/core";
+import { ConfigError, type Logger, ServerError, UnsupportedError } from "@chicory/core";
 import type { Connection } from "./connection.js";
+import { serverErrorCode } from "./errors.js";
 
 /** The oldest server that has every command: exclusive ranges, XPENDING with IDLE, ZRANGE by score. */
 const OLDEST_VERSION = [6, 2] as const;
@@ -46,7 +47,7 @@ async function readInfo(connection: Connection, logger: Logger): Promise<Readonl
       }),
     );
   } catch (error) {
-    if (!(error instanceof AccessError)) throw error;
+    if (serverErrorCode(error) !== "NOPERM") throw error;
     logger.debug({ err: error }, "The server cannot be checked, since this user may not ask for INFO");
     return undefined;
   }

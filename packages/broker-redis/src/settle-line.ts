@@ -113,7 +113,7 @@ export class SettleLine {
     call.left -= 1;
     if (call.left > 0) return;
     if (call.cause === undefined) call.resolve({ lost: call.lost });
-    else call.reject(new SettlementError(call.failed, call.cause));
+    else call.reject(new SettlementError(call.failed, call.cause, call.lost));
   }
 }
 

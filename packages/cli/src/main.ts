@@ -56,7 +56,11 @@ async function run(context: CommandContext): Promise<ExitCode> {
     .command(tasksCommand(context))
     .command(configCommand(context))
     .demandCommand(1, "Name a command")
+    .example("$0 worker tasks:app --queue emails=16", "Run the tasks of the queue emails, 16 at once")
+    .example(`$0 send tasks:app add --input '{"a": 1, "b": 2}'`, "Send one")
     .epilogue("Exit codes: 0 ok, 1 failure, 2 usage or config, 3 broker unreachable or access refused")
+    // Messages of the command's own are English, and half of a sentence in another language helps nobody.
+    .locale("en")
     .strict()
     .parserConfiguration({ "parse-numbers": false, "parse-positional-numbers": false })
     .version(version())
@@ -67,7 +71,7 @@ async function run(context: CommandContext): Promise<ExitCode> {
     .exitProcess(false)
     .showHelpOnFail(false)
     .fail((message, error) => {
-      throw error ?? new UsageError(message.startsWith("Not enough") ? MISSING_ARGUMENT : message);
+      throw refusal(message, error);
     });
   await parser.parseAsync([...context.args], {}, (_error, _argv, output) => {
     help = output;
@@ -81,4 +85,21 @@ function wantsStacks(args: readonly string[]): boolean {
   return args.some(
     (arg, index) => arg === "--log-level=debug" || (arg === "--log-level" && args[index + 1] === "debug"),
   );
+}
+
+/** What yargs has to say about the arguments, in the command's words. Errors of handlers pass through here too. */
+function refusal(message: string, error: Error | undefined): Error {
+  // What a reader of a flag throws arrives as an error of yargs with the same message.
+  if (error !== undefined) return error.name === "YError" ? new UsageError(error.message, { cause: error }) : error;
+  if (message.startsWith("Not enough non-option")) return new UsageError(MISSING_ARGUMENT);
+  const [, unknown] = /^Unknown arguments?: (.*)$/.exec(message) ?? [];
+  if (unknown === undefined) return new UsageError(message);
+  // A flag with dashes is listed a second time as yargs would name it in camel case.
+  const names = unknown.split(", ");
+  const typed = names.filter((name) => !names.some((other) => other.includes("-") && camelCase(other) === name));
+  return new UsageError(`Unknown argument: ${typed.join(", ")}`);
+}
+
+function camelCase(name: string): string {
+  return name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
 }

@@ -69,6 +69,11 @@ export class RunningCommand {
     this.#child.kill(signal);
   }
 
+  /** Goes away as a reader of its output, as `| head -0` does. */
+  closeStdout(): void {
+    this.#child.stdout?.destroy();
+  }
+
   /** Waits until the log or the output holds a text. */
   async says(pattern: RegExp, times = 1): Promise<void> {
     const all = new RegExp(pattern.source, `${pattern.flags.replace("g", "")}g`);

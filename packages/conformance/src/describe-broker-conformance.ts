@@ -4,8 +4,8 @@ import { SCENARIO_GROUPS } from "./scenario.js";
 import { scenarios } from "./scenarios.js";
 import { globalTestRunner } from "./test-runner.js";
 
-/** A scenario that is not over by then hangs: more than its patience several times over. */
-const SCENARIO_TIMEOUT_MS = 120_000;
+/** More than a scenario grants itself, so that its own error comes first. */
+const SCENARIO_TIMEOUT_MS = 150_000;
 
 /** Starting may mean to fetch a server's image. */
 const START_TIMEOUT_MS = 300_000;

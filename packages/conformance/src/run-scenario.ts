@@ -1,12 +1,16 @@
 import type { BrokerHarness } from "./harness.js";
 import type { Scenario } from "./scenario.js";
 import { ScenarioContext } from "./scenario-context.js";
+import { within } from "./steps/eventually.js";
 
 /**
  * Longest wait for something that should happen at once, in milliseconds of real time. Only a failing scenario waits
  * this long, so it is generous towards a machine that is busy with other things.
  */
 export const DEFAULT_PATIENCE_MS = 20_000;
+
+/** A scenario waits patiently for several things, one after the other; after this many patiences it hangs. */
+const PATIENCES_PER_SCENARIO = 5;
 
 /** How one scenario is run. */
 export interface RunScenarioOptions {
@@ -20,13 +24,15 @@ export async function runScenario(
   harness: BrokerHarness,
   options: RunScenarioOptions = {},
 ): Promise<void> {
-  const context = new ScenarioContext(harness, options.patienceMs ?? DEFAULT_PATIENCE_MS);
+  const { patienceMs = DEFAULT_PATIENCE_MS } = options;
+  const context = new ScenarioContext(harness, patienceMs);
+  const close = (): Promise<void> => within(patienceMs, "closing the drivers", context.close());
   try {
-    await scenario.run(context);
+    await within(PATIENCES_PER_SCENARIO * patienceMs, "the scenario", scenario.run(context));
   } catch (error) {
     // The reason for the failure matters more than that the broken driver could not be closed either.
-    await context.close().catch(() => undefined);
+    await close().catch(() => undefined);
     throw error;
   }
-  await context.close();
+  await close();
 }

@@ -1,6 +1,7 @@
 import type { Scenario } from "./scenario.js";
 import { administration } from "./scenarios/administration.js";
 import { capabilities } from "./scenarios/capabilities.js";
+import { concurrency } from "./scenarios/concurrency.js";
 import { deadLettering } from "./scenarios/dead-lettering.js";
 import { delaying } from "./scenarios/delaying.js";
 import { leases } from "./scenarios/leases.js";
@@ -32,4 +33,5 @@ export const scenarios: readonly Scenario[] = [
   ...lifecycle,
   ...reconnecting,
   ...administration,
+  ...concurrency,
 ];

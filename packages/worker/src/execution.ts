@@ -25,6 +25,8 @@ export class Execution implements AttemptListener {
   decided = false;
   /** At most once, and its ack took: nobody else will run it. */
   acked = false;
+  /** Whether it was noticed that its handler goes on although it is decided. */
+  noticed = false;
   /** Whether its signal was aborted because the worker stops. */
   aborted = false;
   readonly #owner: ExecutionOwner;

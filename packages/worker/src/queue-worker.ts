@@ -59,6 +59,7 @@ export class QueueWorker {
   #session: Session | undefined;
   #rebuilding: Promise<void> | undefined;
   #halted = false;
+  #closed = false;
   #wasBusy = false;
 
   constructor(options: QueueWorkerOptions) {
@@ -105,7 +106,7 @@ export class QueueWorker {
   /** Begins to consume. Rejects with the driver's error. */
   async start(driver: BrokerDriver): Promise<void> {
     this.#driver = driver;
-    this.#begin(await this.#open(driver));
+    await this.#begin(await this.#open(driver));
   }
 
   /** To be called regularly: replaces a consumer that is stuck, and gives up what cannot be repaired. */
@@ -113,6 +114,7 @@ export class QueueWorker {
     if (this.#halted) return;
     const fetcher = this.#session?.fetcher;
     fetcher?.observe();
+    for (const { run } of this.#inFlight.slots.takeNewZombies()) this.#reporter.zombie(run);
     const returned = this.#inFlight.returnWaitingLongerThan(MAX_WAIT_MS);
     if (returned > 0) this.#lookAhead.waitedTooLong(MAX_WAIT_MS);
     const verdict = this.#watch.inspect(fetcher?.silenceMs ?? 0);
@@ -155,6 +157,7 @@ export class QueueWorker {
 
   /** Gives up the consumer. Resolves within a bounded time, and never rejects. */
   async close(): Promise<void> {
+    this.#closed = true;
     if (this.#rebuilding !== undefined) await within(REBUILD_TIMEOUT_MS, this.#rebuilding);
     if (this.#session !== undefined) await this.#end(this.#session);
   }
@@ -203,7 +206,8 @@ export class QueueWorker {
     });
   }
 
-  #begin(session: Session): void {
+  async #begin(session: Session): Promise<void> {
+    if (this.#closed) return this.#end(session);
     this.#session = session;
     this.#inFlight.use(session);
     if (this.#halted) session.stopFetching();
@@ -264,7 +268,7 @@ export class QueueWorker {
     if (old !== undefined) await this.#end(old);
     while (driver !== undefined && !this.#halted) {
       try {
-        this.#begin(await this.#open(driver));
+        await this.#begin(await this.#open(driver));
         this.#reporter.rebuilt();
         return;
       } catch (error) {

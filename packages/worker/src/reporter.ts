@@ -82,6 +82,11 @@ export class Reporter {
     this.#events.emit("lost", this.#deliveryEvent(delivery, message));
   }
 
+  /** A handler goes on although its outcome is known. */
+  zombie({ message }: Run): void {
+    this.#logger.warn(nameOf(message), "A task ignores that its signal was aborted, and keeps its slot until it ends");
+  }
+
   /** The broker could not be asked, or did not take settlements. */
   queueError(error: unknown, what: string): void {
     this.#logger.warn({ err: error }, what);

@@ -47,4 +47,12 @@ export class Slots {
   listUndecided(): readonly Execution[] {
     return this.#executions.filter((execution) => !execution.decided);
   }
+
+  /** Those whose handler goes on although they are decided, and that were not listed before. */
+  takeNewZombies(): readonly Execution[] {
+    if (this.#decided === 0) return [];
+    const found = this.#executions.filter((execution) => execution.decided && !execution.noticed);
+    for (const zombie of found) zombie.noticed = true;
+    return found;
+  }
 }

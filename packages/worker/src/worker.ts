@@ -1,6 +1,6 @@
 import { type BrokerDriver, type Chicory, ConfigError, type Logger, WorkerError } from "@chicory/core";
 import { sumOf } from "./counters.js";
-import { Deadline } from "./deadline.js";
+import { Deadline, within } from "./deadline.js";
 import { Emitter } from "./emitter.js";
 import { QueueWorker } from "./queue-worker.js";
 import { shutDown } from "./shutdown.js";
@@ -9,6 +9,9 @@ import { Watchdog } from "./watchdog.js";
 import type { WorkerEvents } from "./worker-events.js";
 import { resolveWorkerOptions, type WorkerOptions, type WorkerSettings } from "./worker-options.js";
 import type { WorkerHealth, WorkerState, WorkerStats } from "./worker-stats.js";
+
+/** Longest wait of a stop for a start under way, in milliseconds: it waits for the driver, whose calls are bounded. */
+const OPENING_TIMEOUT_MS = 10_000;
 
 /** How a worker is stopped. */
 export interface StopOptions {
@@ -170,6 +173,7 @@ export class Worker {
       throw failure;
     }
     if (this.#stopping !== undefined) return;
+    this.#opening = undefined;
     this.#state = "running";
     this.#watchdog.start(false);
     this.#logger.info({ queues: this.#settings.queues }, "The worker consumes its queues");
@@ -179,6 +183,7 @@ export class Worker {
   async #open(): Promise<void> {
     await this.#app.broker.connect(this.#startAbort.signal);
     const driver: BrokerDriver = await this.#app.broker.driver();
+    this.#startAbort.signal.throwIfAborted();
     const starts = await Promise.allSettled(this.#queues.map((queue) => queue.start(driver)));
     for (const start of starts) if (start.status === "rejected") throw start.reason;
   }
@@ -189,8 +194,12 @@ export class Worker {
     this.#state = "stopping";
     this.#events.emit("stopping", { error: this.#error });
     this.#startAbort.abort();
-    // What a start has opened by then has to be closed.
-    await this.#opening?.catch(() => undefined);
+    // What a start has opened by then has to be closed; what it opens later is closed when it comes.
+    if (this.#opening !== undefined)
+      await within(
+        OPENING_TIMEOUT_MS,
+        this.#opening.catch(() => undefined),
+      );
     const ended = await shutDown(this.#queues, deadline, this.#hurry.signal);
     deadline.cancel();
     this.#watchdog.stop();

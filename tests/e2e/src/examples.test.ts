@@ -84,7 +84,7 @@ describe("the examples", () => {
       "2 tasks wait for their time",
       "first: at once (not before its time)",
       "second: at a given time (not before its time)",
-      "third: after two seconds (not before its time)",
+      "third: after three seconds (not before its time)",
     ]);
   });
 

@@ -14,7 +14,7 @@ const INSTALL_DEADLINE_MS = 300_000;
 const base = join(tmpdir(), "chicory-e2e");
 
 /** What a user of the quickstart has installed, as `dependencies`. */
-export const USERS_PACKAGES = ["@chicory/core", "@chicory/broker-redis", "@chicory/worker", "@chicory/cli"] as const;
+const USERS_PACKAGES = ["@chicory/core", "@chicory/broker-redis", "@chicory/worker", "@chicory/cli"] as const;
 
 /** Installed for the tests of a swap; not among the project's dependencies, so it is never chosen by itself. */
 const DEVELOPMENT_PACKAGES = ["@chicory/broker-memory"] as const;

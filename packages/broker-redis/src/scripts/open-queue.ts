@@ -8,16 +8,18 @@ import { type CommandChannel, defineScript, runScript } from "./script.js";
  *
  * KEYS of a queue script with all levels
  * ARGV 1 group, 2 levels, 3 consumer
- * Returns {used priorities, server's texts of commands that were refused...}
+ * Returns {used priorities, rights that are missing, as ACL SETUSER takes them...}
  */
 const openQueue = defineScript(`
 local group, consumer = ARGV[1], ARGV[3]
 local refused = {}
 -- Calls that change nothing: what counts is whether they are permitted.
-local function probe(...)
+local function probe(right, ...)
   local reply = redis.pcall(...)
-  if type(reply) == 'table' and reply.err and (string.find(reply.err, 'NOPERM', 1, true) or string.find(reply.err, "can't", 1, true)) then
-    refused[#refused + 1] = reply.err
+  if type(reply) ~= 'table' or not reply.err then return end
+  -- "can't run" or "can't access" up to 7.0, "no permissions" in newer ones.
+  if string.find(reply.err, 'ermission', 1, true) or string.find(reply.err, "can't", 1, true) then
+    refused[#refused + 1] = right
   end
 end
 
@@ -38,26 +40,29 @@ end
 if failed then return failed end
 
 local stream = KEYS[#KEYS]
-probe('TIME')
-probe('XREADGROUP', 'GROUP', group, consumer, 'COUNT', 1, 'STREAMS', stream, '0')
-probe('XACK', stream, group, '0-1')
-probe('XDEL', stream, '0-1')
-probe('XPENDING', stream, group, '0-1', '0-1', 1, consumer)
-probe('XCLAIM', stream, group, consumer, 0, '0-1', 'JUSTID')
-probe('XRANGE', stream, '0-1', '0-1')
-probe('XADD', stream, '0-0', 'm', '')
-probe('XINFO', 'GROUPS', stream)
-probe('XGROUP', 'DELCONSUMER', KEYS[5], group, '-')
-probe('ZRANGE', KEYS[1], 0, 0)
-probe('ZADD', KEYS[1], 'XX', 0, '-')
-probe('ZREM', KEYS[1], '-')
-probe('HGET', KEYS[2], '-')
-probe('HSET', KEYS[2], '-', '')
-probe('HDEL', KEYS[2], '-')
+probe('+time', 'TIME')
+-- Asks for what is pending behind an id that is never reached; it also makes the consumer known to the group. The very
+-- last id would mean the same as '>', and take a message.
+local last = '18446744073709551615-0'
+probe('+xreadgroup', 'XREADGROUP', 'GROUP', group, consumer, 'COUNT', 1, 'STREAMS', stream, last)
+probe('+xack', 'XACK', stream, group, '0-1')
+probe('+xdel', 'XDEL', stream, '0-1')
+probe('+xpending', 'XPENDING', stream, group, '0-1', '0-1', 1, consumer)
+probe('+xclaim', 'XCLAIM', stream, group, consumer, 0, '0-1', 'JUSTID')
+probe('+xrange', 'XRANGE', stream, '0-1', '0-1')
+probe('+xadd', 'XADD', stream, '0-0', 'm', '')
+probe('+xinfo|groups', 'XINFO', 'GROUPS', stream)
+probe('+xgroup|delconsumer', 'XGROUP', 'DELCONSUMER', KEYS[5], group, '-')
+probe('+zrange', 'ZRANGE', KEYS[1], 0, 0)
+probe('+zadd', 'ZADD', KEYS[1], 'XX', 0, '-')
+probe('+zrem', 'ZREM', KEYS[1], '-')
+probe('+hget', 'HGET', KEYS[2], '-')
+probe('+hset', 'HSET', KEYS[2], '-', '')
+probe('+hdel', 'HDEL', KEYS[2], '-')
 return {used, unpack(refused)}
 `);
 
-/** Creates what is missing, and returns the used priorities with what this user may not do. */
+/** Creates what is missing, and returns the used priorities with the rights that this user lacks. */
 export async function ensureQueue(
   channel: CommandChannel,
   keys: QueueKeys,

@@ -7,7 +7,9 @@ let project: Project;
 const APP = 'import { Chicory } from "@chicory/core";\nexport const app = new Chicory();\n';
 
 beforeAll(async () => {
-  project = await Project.create({}, ["core", "broker-memory", "worker", "cli"]);
+  // The project itself depends on no broker: where an app's own package.json does, it must have been found.
+  const manifest = { type: "module", dependencies: {} };
+  project = await Project.create({}, ["core", "broker-memory", "worker", "cli"], manifest);
 });
 afterAll(() => project.remove());
 
@@ -88,6 +90,22 @@ describe("an app module", () => {
     });
     expect(await taskNames("default")).toEqual(["by-default"]);
     expect(await taskNames("exports")).toEqual(["by-exports"]);
+  });
+
+  it.each([
+    ["TypeScript", "tasks.ts", APP],
+    ["an ES module", "tasks.mjs", APP],
+    ["CommonJS", "tasks.cjs", 'const { Chicory } = require("@chicory/core");\nexports.app = new Chicory();'],
+    ["CommonJS TypeScript", "tasks.cts", 'import core = require("@chicory/core");\nexport = new core.Chicory();'],
+  ])("may be %s that takes its broker from the package.json nearest to it", async (_, file, content) => {
+    const folder = `near-${file.replace(".", "-")}`;
+    await project.write({
+      [`${folder}/package.json`]: '{"dependencies":{"@chicory/broker-memory":"*"}}',
+      [`${folder}/${file}`]: content,
+    });
+    const { stdout, stderr } = await project.run(["config", `${folder}/tasks`, "--json"]);
+    expect(stderr).toBe("");
+    expect(JSON.parse(stdout)).toMatchObject({ broker: "memory" });
   });
 
   it("may be a package, also one that only import can see", async () => {

@@ -2,7 +2,6 @@ import { relative, sep } from "node:path";
 import { pathToFileURL } from "node:url";
 import { type Chicory, ChicoryError } from "@chicory/core";
 import { CommandError } from "../errors/command-error.js";
-import { registerTypeScript } from "../typescript/register.js";
 import { parseAppReference } from "./app-reference.js";
 import { locateModule } from "./locate-module.js";
 import { pickApp } from "./pick-app.js";
@@ -25,10 +24,16 @@ export interface LoadedApp {
 export async function loadApp(text: string, directory: string): Promise<LoadedApp> {
   const reference = parseAppReference(text);
   const path = locateModule(reference.module, directory);
-  if (/\.(?:[cm]?ts|tsx)$/.test(path)) registerTypeScript();
+  if (/\.(?:[cm]?ts|tsx)$/.test(path)) await understandTypeScript();
   const shown = relative(directory, path);
   const exported = await importModule(path, shown.startsWith(`..${sep}`) ? path : shown);
   return { app: pickApp(exported, reference), path };
+}
+
+/** Loaded on demand: apps in JavaScript need not wait for a transpiler. */
+async function understandTypeScript(): Promise<void> {
+  const { registerTypeScript } = await import("../typescript/register.js");
+  registerTypeScript();
 }
 
 async function importModule(path: string, shown: string): Promise<object> {

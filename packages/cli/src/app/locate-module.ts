@@ -26,13 +26,9 @@ export function locateModule(module: string, directory: string): string {
   throw new UsageError(`No module "${module}" was found. Tried ${listed.join(", ")}${packageHint(module)}`);
 }
 
+/** What begins like a path was not looked for among packages. */
 function packageHint(module: string): string {
-  return isPackageName(module) ? `, and the package "${module}"` : "";
-}
-
-/** Whether the name can be that of a package or of a module in one, rather than a path. */
-export function isPackageName(module: string): boolean {
-  return !/^(?:\.|[\\/]|[A-Za-z]:[\\/])/.test(module);
+  return /^(?:\.|[\\/]|[A-Za-z]:[\\/])/.test(module) ? "" : `, and the package "${module}"`;
 }
 
 function isFile(path: string): boolean {

@@ -1,5 +1,5 @@
 import { type Chicory, type ConfigOrigin, type ResolvedOption, resolveSection } from "@chicory/core";
-import type { CommandModule } from "yargs";
+import type { Argv, CommandModule } from "yargs";
 import { loadApp } from "../app/load-app.js";
 import { loadWorkerPackage } from "../app/worker-package.js";
 import { UsageError } from "../errors/command-error.js";
@@ -40,10 +40,10 @@ export function configCommand(context: CommandContext): CommandModule<object, Co
     command: "config <app>",
     describe: "Show every option of app, broker and worker",
     builder: (yargs) =>
+      // yargs adds the name in camel case, of which its types know nothing.
       withJson(withAppArguments(yargs))
         .option("show-origin", { type: "boolean", describe: "Show where each value comes from and how to set it" })
-        // yargs adds `showOrigin`, of which its types know nothing.
-        .example("$0 config tasks:app --show-origin", "What holds, and why") as unknown as never,
+        .example("$0 config tasks:app --show-origin", "What holds, and why") as unknown as Argv<ConfigArguments>,
     handler: async (args) => {
       const { terminal, surroundings } = context;
       const { app, path } = await loadApp(args.app, surroundings.directory);

@@ -1,9 +1,10 @@
 import type { Broker, QueueDepth } from "@chicory/core";
 import type { CommandModule } from "yargs";
 import { table } from "../output/table.js";
-import { type AppArguments, withApp, withAppArguments } from "./app-arguments.js";
+import { type AppArguments, withAppArguments } from "./app-arguments.js";
 import type { CommandContext } from "./command-context.js";
 import { type JsonArgument, withJson } from "./json-argument.js";
+import { withApp } from "./with-app.js";
 
 /** What `chicory queues --json` prints. */
 export interface QueuesDocument {

@@ -1,11 +1,12 @@
 import { type Chicory, type SendOptions, Task } from "@chicory/core";
 import type { Argv, CommandModule } from "yargs";
 import { UsageError } from "../errors/command-error.js";
-import { type AppArguments, withApp, withAppArguments } from "./app-arguments.js";
+import { type AppArguments, withAppArguments } from "./app-arguments.js";
 import type { CommandContext } from "./command-context.js";
 import { headersFlag, priorityFlag, queueFlag, textFlag, timeFlag, wholeNumberFlag } from "./flags.js";
 import { type JsonArgument, withJson } from "./json-argument.js";
 import { readTaskInput } from "./task-input.js";
+import { withApp } from "./with-app.js";
 
 /** What `chicory send --json` prints. */
 export interface SentDocument {

@@ -54,12 +54,8 @@ function parse(text: string, place: string): unknown {
   } catch (error) {
     // V8's message quotes the text, and the text is a task's input: only the position is passed on.
     const position = error instanceof Error ? /position (\d+)/.exec(error.message)?.[1] : undefined;
-    const where =
-      text.trim() === ""
-        ? "is empty"
-        : position === undefined
-          ? "ends too early or is no JSON"
-          : `is no JSON at character ${Number(position) + 1}`;
+    const at = position === undefined ? "" : ` at character ${Number(position) + 1}`;
+    const where = text.trim() === "" ? "is empty" : `is no JSON${at}`;
     throw new UsageError(`${place} ${where}: text needs its double quotes, as in '"text"', and so do keys`);
   }
 }

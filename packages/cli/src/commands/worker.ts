@@ -5,8 +5,9 @@ import { childLink } from "../supervisor/child-link.js";
 import { Supervisor } from "../supervisor/supervisor.js";
 import { WorkerProcess } from "../supervisor/worker-process.js";
 import { runWorker } from "../worker/run-worker.js";
-import { commandLogger, LOG_LEVELS, withAppArguments } from "./app-arguments.js";
+import { LOG_LEVELS, withAppArguments } from "./app-arguments.js";
 import type { CommandContext } from "./command-context.js";
+import { commandLogger } from "./command-logger.js";
 import { listFlag, textFlag, wholeNumberFlag } from "./flags.js";
 import type { WorkerArguments } from "./worker-arguments.js";
 

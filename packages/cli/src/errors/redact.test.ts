@@ -8,6 +8,7 @@ describe("redactUrls", () => {
     ["rediss://:p@/ss@host", "rediss://[redacted]@host"],
     ["cannot reach amqps://a:b@h, nor amqp://c:d@i", "cannot reach amqps://[redacted]@h, nor amqp://[redacted]@i"],
     ["redis://host:6379", "redis://host:6379"],
+    ["at file:///app/node_modules/.pnpm/a@1.0.0/b.js:1:2", "at file:///app/node_modules/.pnpm/a@1.0.0/b.js:1:2"],
     ["mail a@example.com", "mail a@example.com"],
   ])("turns %s into %s", (text, expected) => {
     expect(redactUrls(text)).toBe(expected);

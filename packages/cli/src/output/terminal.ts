@@ -19,21 +19,14 @@ export class Terminal {
   /** Whether a person sits there who can answer a question. */
   readonly isInteractive: boolean;
   readonly #surroundings: Surroundings;
-  readonly #gone: Promise<void>;
 
   constructor(surroundings: Surroundings) {
     const { stdout, stderr, stdin, env } = surroundings;
     this.#surroundings = surroundings;
     this.paint = painter(usesColor({ env, isTerminal: stdout.isTTY === true }));
     this.isInteractive = stdin.isTTY === true && stderr.isTTY === true;
-    this.#gone = new Promise((resolve) => {
-      for (const stream of [stdout, stderr]) {
-        // Without a listener the first write to a closed pipe would be an uncaught exception.
-        stream.on("error", () => {
-          if (stream === stdout) resolve();
-        });
-      }
-    });
+    // Without a listener the first write to a closed pipe would be an uncaught exception.
+    for (const stream of [stdout, stderr]) stream.on("error", () => undefined);
   }
 
   /** Writes data and resolves when it is out, or nobody reads any more. */
@@ -58,10 +51,9 @@ export class Terminal {
 
   async #write(stream: Writable, text: string): Promise<void> {
     if (stream.destroyed || stream.errored !== null) return;
-    const written = new Promise<void>((resolve) => {
-      // An error reaches the listener above as well; here it only ends the wait.
+    // Called with an error as well, which the listener above has seen.
+    await new Promise<void>((resolve) => {
       stream.write(text, () => resolve());
     });
-    await Promise.race([written, this.#gone]);
   }
 }

@@ -1,12 +1,8 @@
-import { readFile } from "node:fs/promises";
 import type { LoadHook, ResolveHook } from "node:module";
-import { fileURLToPath } from "node:url";
-import { moduleKind } from "./module-kind.js";
-import { packageType } from "./package-type.js";
+import { loadSource } from "./load-source.js";
 import { sourceFor } from "./source-file.js";
-import { transpileModule } from "./transpile.js";
 
-/** Module hooks of Node, loaded in a thread of its own by `registerTypeScript`. */
+/** Module hooks in a thread of their own, for releases of Node whose hooks in the same thread do not do. */
 
 /** What Node does not find, `./name.js` say, is looked for as the TypeScript that becomes it. */
 export const resolve: ResolveHook = async (specifier, context, nextResolve) => {
@@ -21,16 +17,10 @@ export const resolve: ResolveHook = async (specifier, context, nextResolve) => {
 
 /** Runs TypeScript as the ES module or the CommonJS that it is. */
 export const load: LoadHook = async (url, context, nextLoad) => {
-  const path = typeScriptPath(url);
-  if (path === undefined) return await nextLoad(url, context);
-  const source = await readFile(path, "utf8");
-  // Without a source Node's own loader of CommonJS takes over, with the extensions that `registerTypeScript` added.
-  if (moduleKind(path, source) === "commonjs") return { format: "commonjs", shortCircuit: true };
-  const commonjsScope = !path.endsWith(".mts") && (path.endsWith(".cts") || packageType(path) === "commonjs");
-  return { format: "module", source: transpileModule(source, path, { commonjsScope }), shortCircuit: true };
+  const loaded = loadSource(url);
+  if (loaded === undefined) return await nextLoad(url, context);
+  // Without a source Node's own loader of CommonJS takes over, with the extensions that `registerTypeScript` added:
+  // `require` in a source that came from a hook cannot load ES modules on Node 20.
+  if (loaded.format === "commonjs") return { format: "commonjs", shortCircuit: true };
+  return { ...loaded, shortCircuit: true };
 };
-
-function typeScriptPath(url: string): string | undefined {
-  const [address = ""] = url.split(/[?#]/);
-  return address.startsWith("file:") && /\.(?:[cm]?ts|tsx)$/.test(address) ? fileURLToPath(address) : undefined;
-}

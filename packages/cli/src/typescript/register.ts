@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { createRequire, register } from "node:module";
+import { registerSyncHooks } from "./sync-hooks.js";
 import { transpileScript } from "./transpile.js";
 
 /** TypeScript loaders that a user may have put before the command by `node --import` or NODE_OPTIONS. */
@@ -15,6 +16,7 @@ export function registerTypeScript(): void {
   if (registered) return;
   registered = true;
   if (OTHER_LOADER.test([...process.execArgv, process.env.NODE_OPTIONS ?? ""].join(" "))) return;
+  if (registerSyncHooks()) return;
   // `require` of TypeScript happens in this thread, `import` of it in that of the hooks.
   const { extensions } = createRequire(import.meta.url);
   for (const extension of [".ts", ".cts", ".tsx"]) extensions[extension] = compile;

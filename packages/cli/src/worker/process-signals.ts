@@ -4,7 +4,8 @@ const SIGNALS = ["SIGINT", "SIGTERM"] as const;
 
 /**
  * Signals that come before a worker runs, and how many come after. A process that loads its app holds nothing that
- * must be given back, so a signal then ends it; as process 1 of a container it would not even do that by default.
+ * must be given back, so a signal then ends it; as process 1 of a container it would not even do that by default. It
+ * listens until the process ends: a signal while the last things are closed must not cut that short.
  */
 export class ProcessSignals {
   #counting = false;
@@ -26,10 +27,5 @@ export class ProcessSignals {
   /** Whether a second signal asked to stop at once. */
   get hurried(): boolean {
     return this.#count > 1;
-  }
-
-  /** Stops listening. */
-  release(): void {
-    for (const signal of SIGNALS) process.off(signal, this.#listener);
   }
 }

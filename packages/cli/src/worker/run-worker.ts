@@ -1,8 +1,10 @@
 import { type Chicory, type Logger, resolveSection } from "@chicory/core";
+import { connect } from "../app/connect.js";
 import { loadApp } from "../app/load-app.js";
 import { loadWorkerPackage, type WorkerPackage } from "../app/worker-package.js";
-import { commandLogger, connect, LOG_LEVELS } from "../commands/app-arguments.js";
+import { LOG_LEVELS } from "../commands/app-arguments.js";
 import type { CommandContext } from "../commands/command-context.js";
+import { commandLogger } from "../commands/command-logger.js";
 import { toWorkerFlags, type WorkerArguments } from "../commands/worker-arguments.js";
 import { ExitCode } from "../errors/exit-code.js";
 import type { ChildLink } from "../supervisor/child-link.js";
@@ -21,36 +23,32 @@ export async function runWorker(
   link: ChildLink | undefined,
 ): Promise<ExitCode> {
   const signals = new ProcessSignals();
+  const { app, path } = await loadApp(args.app, context.surroundings.directory);
+  const { Worker, workerSection } = await loadWorkerPackage(path);
+  const settings = resolveSettings(app, workerSection, args);
+  const logger = chooseLogger(app, context, args, settings.logLevel, link);
+  const worker = new Worker(app, { ...toWorkerFlags(args), logger });
   try {
-    const { app, path } = await loadApp(args.app, context.surroundings.directory);
-    const { Worker, workerSection } = await loadWorkerPackage(path);
-    const settings = resolveSettings(app, workerSection, args);
-    const logger = chooseLogger(app, context, args, settings.logLevel, link);
-    const worker = new Worker(app, { ...toWorkerFlags(args), logger });
-    try {
-      await connect(app);
-      const { name: broker } = await app.broker.driver();
-      worker.on("ready", () => {
-        const tasks = app.tasks.all().length;
-        const queues = worker.stats().queues.map(({ queue, concurrency }) => `${queue}=${concurrency}`);
-        logger.info({ broker, queues: queues.join(" "), tasks }, "Ready: running tasks until a signal");
-        link?.ready(settings.shutdownTimeoutMs);
-      });
-      const running = worker.run();
-      // From here on the worker answers signals itself.
-      signals.count();
-      link?.onDisconnect(() => {
-        logger.warn({}, "The supervisor has ended: stopping");
-        void worker.stop();
-      });
-      await running;
-    } finally {
-      await close(app, signals.hurried);
-    }
-    return signals.hurried ? ExitCode.FAILURE : ExitCode.OK;
+    await connect(app);
+    const { name: broker } = await app.broker.driver();
+    worker.on("ready", () => {
+      const tasks = app.tasks.all().length;
+      const queues = worker.stats().queues.map(({ queue, concurrency }) => `${queue}=${concurrency}`);
+      logger.info({ broker, queues: queues.join(" "), tasks }, "Ready: running tasks until a signal");
+      link?.ready(settings.shutdownTimeoutMs);
+    });
+    const running = worker.run();
+    // From here on the worker answers signals itself.
+    signals.count();
+    link?.onDisconnect(() => {
+      logger.warn({}, "The supervisor has ended: stopping");
+      void worker.stop();
+    });
+    await running;
   } finally {
-    signals.release();
+    await close(app, signals.hurried);
   }
+  return signals.hurried ? ExitCode.FAILURE : ExitCode.OK;
 }
 
 interface Settings {
@@ -61,7 +59,7 @@ interface Settings {
 function resolveSettings(app: Chicory, section: WorkerPackage["workerSection"], args: WorkerArguments): Settings {
   const { queues: _, name: _name, ...explicit } = toWorkerFlags(args);
   const { values } = resolveSection(section, { explicit, configured: app.config.worker });
-  const logLevel = LOG_LEVELS.find((level) => level === args.logLevel || level === values.logLevel) ?? "info";
+  const logLevel = LOG_LEVELS.find((level) => level === values.logLevel) ?? "info";
   return { logLevel, shutdownTimeoutMs: Number(values.shutdownTimeoutMs) };
 }
 

@@ -4,6 +4,7 @@ import { type Scenario, scenarioGroup } from "../scenario.js";
 import type { ScenarioContext } from "../scenario-context.js";
 import { expectDepth, expectNothingStored } from "../steps/depth.js";
 import { elapseUntil, promptly } from "../steps/eventually.js";
+import { expectPrompt } from "../steps/promptness.js";
 import { expectRefusal } from "../steps/publish.js";
 import {
   receiveExactly,
@@ -93,21 +94,28 @@ export const delaying: readonly Scenario[] = scenarioGroup("delaying", {
 
   "an earlier time that is published later wakes a consumer that waits": async (t) => {
     const driver = t.driver();
+    const publisher = t.driver();
     const consumer = await t.consumer({ driver });
-    const now = await t.harness.now();
-    await driver.publish([t.message({ notBefore: now + LONG_MS, body: "far" })]);
-    const abort = new AbortController();
-    let received: readonly Delivery[] = [];
-    const receiving = consumer.receive(1, abort.signal).then((deliveries) => {
-      received = deliveries;
+    await driver.publish([t.message({ notBefore: (await t.harness.now()) + LONG_MS, body: "far" })]);
+    await expectPrompt("an earlier message", async () => {
+      const abort = new AbortController();
+      const receiving = consumer.receive(1, abort.signal);
+      let at: number | undefined;
+      const arrived = receiving.then(async () => {
+        at = await t.harness.now();
+      });
+      // The consumer goes to sleep with the far message as the next thing to come.
+      await t.harness.elapse(150);
+      const notBefore = (await t.harness.now()) + 300;
+      await publisher.publish([t.message({ notBefore, body: "near" })]);
+      await elapseUntil(t, () => at !== undefined, within(t, 300));
+      abort.abort();
+      await promptly(t, "the receive", arrived);
+      const deliveries = await receiving;
+      assert.deepEqual(textsOf(deliveries), ["near"]);
+      await ack(consumer, deliveries);
+      return (at ?? Number.POSITIVE_INFINITY) - notBefore - t.capabilities.delay.precisionMs;
     });
-    // The consumer goes to sleep with the far message as the next thing to come.
-    await t.harness.elapse(150);
-    await t.driver().publish([t.message({ notBefore: now + DELAY_MS, body: "near" })]);
-    await elapseUntil(t, () => received.length > 0, within(t, DELAY_MS));
-    abort.abort();
-    await promptly(t, "the receive", receiving);
-    assert.deepEqual(textsOf(received), ["near"]);
   },
 
   "200 messages of the same time all come": async (t) => {

@@ -57,10 +57,10 @@ export const leases: readonly Scenario[] = scenarioGroup("leases", {
     const consumer = await t.consumer({ driver });
     const other = await t.consumer();
     const leaseMs = t.harness.leaseMs ?? WITHOUT_LEASES_MS;
-    await receiveNothing(t, consumer, 2 * leaseMs);
+    await receiveNothing(t, consumer, 1.5 * leaseMs);
     await driver.publish([t.message()]);
     const delivery = await receiveOne(t, consumer);
-    await receiveNothing(t, other, 2 * leaseMs);
+    await receiveNothing(t, other, 1.5 * leaseMs);
     await ack(consumer, [delivery]);
   },
 

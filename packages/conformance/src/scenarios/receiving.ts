@@ -4,6 +4,7 @@ import { type Scenario, scenarioGroup } from "../scenario.js";
 import type { ScenarioContext } from "../scenario-context.js";
 import { expectDepth } from "../steps/depth.js";
 import { elapseUntil, promptly } from "../steps/eventually.js";
+import { expectPrompt } from "../steps/promptness.js";
 import {
   receiveExactly,
   receiveNothing,
@@ -25,6 +26,7 @@ async function shareWithoutDuplicates(t: ScenarioContext, consumers: readonly Co
   const loops = consumers.map(async (consumer) => {
     while (!abort.signal.aborted) {
       const deliveries = await consumer.receive(7, abort.signal);
+      if (deliveries.length === 0) return;
       received.push(...deliveries);
       if (received.length >= 120) abort.abort();
       await ack(consumer, deliveries);
@@ -63,6 +65,21 @@ export const receiving: readonly Scenario[] = scenarioGroup("receiving", {
     await t.harness.elapse(100);
     await t.driver().publish([t.message({ body: "later" })]);
     assert.equal(textOf(await receiving), "later");
+  },
+
+  "a message that comes while a receive waits is handed out at once": async (t) => {
+    const driver = t.driver();
+    const consumer = await t.consumer();
+    await expectPrompt("a message", async () => {
+      const waiting = receiveOne(t, consumer);
+      await t.harness.elapse(100);
+      await driver.publish([t.message()]);
+      const published = performance.now();
+      const delivery = await waiting;
+      const lateMs = performance.now() - published;
+      await ack(consumer, [delivery]);
+      return lateMs;
+    });
   },
 
   "an aborted receive resolves empty": async (t) => {

@@ -5,10 +5,19 @@ import type { ScenarioContext } from "../scenario-context.js";
 import { Collector } from "../steps/collector.js";
 import { letterOf } from "../steps/dead-letter.js";
 import { expectDepth } from "../steps/depth.js";
-import { eventually, promptly } from "../steps/eventually.js";
+import { eventually, promptly, turns } from "../steps/eventually.js";
+import { failureOf } from "../steps/publish.js";
 import { PublishLedger } from "../steps/publish-ledger.js";
-import { receiveExactly, receiveOne, receiveThroughFaults, textsOf } from "../steps/receive.js";
+import {
+  receiveExactly,
+  receiveOne,
+  receiveOverTime,
+  receiveThroughFaults,
+  textOf,
+  textsOf,
+} from "../steps/receive.js";
 import { ack, settleAll, settleThroughFaults } from "../steps/settle.js";
+import { takeoverMs } from "../steps/takeover.js";
 
 /** Publishes new messages until one is confirmed, and returns its text. */
 async function publishUntilConfirmed(t: ScenarioContext, driver: BrokerDriver): Promise<string> {
@@ -19,13 +28,16 @@ async function publishUntilConfirmed(t: ScenarioContext, driver: BrokerDriver): 
   });
 }
 
-/** Works 150 messages off while connections break several times. */
+/** Works 300 messages off, a few at a time, while connections break several times. */
 async function workThroughFaults(t: ScenarioContext, breakConnections: () => Promise<void>, times: number) {
-  const batch = t.batch(150);
+  const batch = t.batch(300);
   await t.driver().publish(batch);
-  const collectors = [new Collector(t, await t.consumer()), new Collector(t, await t.consumer())];
+  const collectors = [new Collector(t, await t.consumer(), 2), new Collector(t, await t.consumer(), 3)];
   for (let round = 0; round < times; round += 1) {
-    await t.harness.elapse(10);
+    const before = collected(collectors);
+    await turns(t, () => collected(collectors) > before || before === batch.length);
+    // Counted in turns of the event loop, so that calls of every kind are under way when the connections break.
+    for (let extra = 0; extra < (round * 3) % 7; extra += 1) await turns(t, () => true);
     await breakConnections();
   }
   const expected = new Set(batch.map((message) => message.body));
@@ -34,6 +46,10 @@ async function workThroughFaults(t: ScenarioContext, breakConnections: () => Pro
   });
   await expectDepth(t, t.driver(), {});
   await Promise.all(collectors.map((collector) => collector.stop()));
+}
+
+function collected(collectors: readonly Collector[]): number {
+  return collectors.reduce((sum, { texts }) => sum + texts.length, 0);
 }
 
 /** What a broken connection or a restarted server must not break. */
@@ -109,7 +125,7 @@ export const reconnecting: readonly Scenario[] = scenarioGroup("reconnecting", {
 
   "what was fetched when the connection was cut is not lost": {
     needs: ["severConnections"],
-    run: (t) => workThroughFaults(t, () => t.severConnections(), 5),
+    run: (t) => workThroughFaults(t, () => t.severConnections(), 12),
   },
 
   "while connections are cut, every publish ends as what it is": {
@@ -126,6 +142,36 @@ export const reconnecting: readonly Scenario[] = scenarioGroup("reconnecting", {
         if (round % 2 === 1) await t.severConnections();
       }
       await ledger.check(t);
+    },
+  },
+
+  "a broker that says nothing any more makes every call end": {
+    needs: ["isolate"],
+    run: async (t) => {
+      const driver = t.driver();
+      const consumer = await t.consumer({ driver });
+      await driver.publish(t.batch(2));
+      const [held] = await receiveExactly(t, consumer, 2);
+      assert.ok(held);
+      const successor = await t.consumer();
+      const waiting = failureOf(consumer.receive(1, new AbortController().signal));
+      await t.harness.elapse(50);
+      const heal = await t.isolate(driver);
+      const message = t.message({ queue: t.queueNamed("other") });
+      const calls = [
+        failureOf(driver.admin.depth(t.queue)),
+        failureOf(driver.publish([message])),
+        failureOf(consumer.settle([{ kind: "ack", delivery: held }])),
+        waiting,
+      ];
+      for (const error of await promptly(t, "a call to a silent broker", Promise.all(calls))) {
+        const cause = error instanceof BrokerError ? error : (error as Error).cause;
+        assert.ok(cause instanceof BrokerError && cause.retryable, `silence was reported as final: ${String(error)}`);
+      }
+      await promptly(t, "closing while the broker is silent", driver.close());
+      const taken = await receiveOverTime(t, successor, 2, takeoverMs(t));
+      assert.ok(taken.some(({ delivery }) => textOf(delivery) === textOf(held)));
+      await heal();
     },
   },
 

@@ -3,7 +3,6 @@ import { type Scenario, scenarioGroup } from "../scenario.js";
 import { expectDepth, expectNothingStored, expectUnsettled } from "../steps/depth.js";
 import { receiveExactly, receiveOne, receiveOverTime, SLACK_MS, textOf, textsOf } from "../steps/receive.js";
 import { ack, settleAll, settleLost } from "../steps/settle.js";
-import { takeoverMs } from "../steps/takeover.js";
 
 /** A delay that no scenario waits for. */
 const LONG_MS = 3_600_000;
@@ -115,7 +114,7 @@ export const retrying: readonly Scenario[] = scenarioGroup("retrying", {
     const notBefore = (await t.harness.now()) + LONG_MS;
     await settleAll(consumer, [{ kind: "retry", delivery, replacement: t.message({ notBefore }) }]);
     await t.crash(crashing);
-    await t.harness.elapse(Math.min(takeoverMs(t), 3 * (t.harness.leaseMs ?? 0)));
+    await t.harness.elapse(2.5 * (t.harness.leaseMs ?? 100));
     await expectDepth(t, t.driver(), { delayed: 1 });
     await survivor.close();
   },

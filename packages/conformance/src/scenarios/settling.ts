@@ -180,6 +180,24 @@ export const settling: readonly Scenario[] = scenarioGroup("settling", {
     await expectDepth(t, driver, {});
   },
 
+  "a SettlementError also says what was lost": async (t) => {
+    const driver = t.driver();
+    const consumer = await t.consumer({ driver });
+    await driver.publish(t.batch(2));
+    const [gone, held] = await receiveExactly(t, consumer, 2);
+    assert.ok(gone && held);
+    await ack(consumer, [gone]);
+    const replacement = t.message({ priority: t.capabilities.priorityLevels });
+    const error = await failureOf(
+      consumer.settle([
+        { kind: "ack", delivery: gone },
+        { kind: "retry", delivery: held, replacement },
+      ]),
+    );
+    assert.ok(error instanceof SettlementError, String(error));
+    assert.deepEqual(error.lost, [gone], "a task at most once would run although its ack did not take");
+  },
+
   "settling goes on while a receive waits": async (t) => {
     const driver = t.driver();
     const consumer = await t.consumer({ driver });

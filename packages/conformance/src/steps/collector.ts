@@ -17,13 +17,16 @@ export class Collector {
   readonly texts: string[] = [];
   readonly #context: ScenarioContext;
   readonly #consumer: Consumer;
+  readonly #max: number;
   readonly #abort = new AbortController();
   readonly #loop: Promise<void>;
   #failure: unknown;
 
-  constructor(context: ScenarioContext, consumer: Consumer) {
+  /** Takes up to `max` messages at a time. */
+  constructor(context: ScenarioContext, consumer: Consumer, max = 10) {
     this.#context = context;
     this.#consumer = consumer;
+    this.#max = max;
     this.#loop = this.#run().catch((error: unknown) => {
       this.#failure = error;
     });
@@ -48,6 +51,9 @@ export class Collector {
   async #run(): Promise<void> {
     while (!this.#abort.signal.aborted) {
       const deliveries = await this.#receive();
+      if (deliveries === undefined) continue;
+      // Only a consumer that was closed ends a receive that nobody aborted.
+      if (deliveries.length === 0) return;
       this.texts.push(...deliveries.map(textOf));
       await settleThroughFaults(
         this.#context,
@@ -57,13 +63,14 @@ export class Collector {
     }
   }
 
-  async #receive(): Promise<readonly Delivery[]> {
+  /** Undefined if the connection broke. */
+  async #receive(): Promise<readonly Delivery[] | undefined> {
     try {
-      return await this.#consumer.receive(10, this.#abort.signal);
+      return await this.#consumer.receive(this.#max, this.#abort.signal);
     } catch (error) {
       assert.ok(error instanceof BrokerError && error.retryable, `a broken connection seemed final: ${String(error)}`);
       await pause(AGAIN_MS);
-      return [];
+      return undefined;
     }
   }
 }

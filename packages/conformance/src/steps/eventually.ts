@@ -9,6 +9,17 @@ export async function pause(ms: number): Promise<void> {
 }
 
 /**
+ * Lets turns of the event loop pass, one at least, until `check` is true. For moments that polling with a pause would
+ * miss; it keeps the processor busy, so only for what comes within milliseconds.
+ */
+export async function turns(context: ScenarioContext, check: () => boolean): Promise<void> {
+  const deadline = performance.now() + context.patienceMs;
+  do {
+    await new Promise((resolve) => setImmediate(resolve));
+  } while (!check() && performance.now() < deadline);
+}
+
+/**
  * Repeats `check` until it does not throw, and returns what it returned. After the scenario's patience it rejects
  * with the last error. No broker time passes by itself on a virtual clock: use {@link elapseUntil} for that.
  */
@@ -44,12 +55,14 @@ export async function elapseUntil(
 
 /** Rejects if the promise is not settled within the scenario's patience. */
 export async function promptly<T>(context: ScenarioContext, what: string, promise: Promise<T>): Promise<T> {
+  return await within(context.patienceMs, what, promise);
+}
+
+/** Rejects if the promise is not settled within `ms` of real time; `what` names it in the error. */
+export async function within<T>(ms: number, what: string, promise: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(
-      () => reject(new Error(`${what} was not over after ${context.patienceMs} ms`)),
-      context.patienceMs,
-    );
+    timer = setTimeout(() => reject(new Error(`${what} was not over after ${ms} ms`)), ms);
   });
   try {
     return await Promise.race([promise, late]);

@@ -1,6 +1,6 @@
 import type { DeliveryMode } from "../delivery-mode.js";
 import type { BrokerDriver } from "../driver/driver.js";
-import type { OutgoingMessage } from "../driver/outgoing-message.js";
+import type { MessageRoute, OutgoingMessage } from "../driver/outgoing-message.js";
 import type { QueueDepth } from "../driver/queue-admin.js";
 import { ClosedError, UnsupportedError } from "../errors/broker-error.js";
 import { ConfigError } from "../errors/config-error.js";
@@ -76,11 +76,20 @@ export class Broker {
    * that cannot be encoded, or a `ConfigError` if no broker can be chosen, before anything is sent.
    */
   async publish(messages: Message | readonly Message[], options: PublishOptions = {}): Promise<void> {
+    const { queue = DEFAULT_QUEUE, dedupeMs } = options;
+    assertQueueName(queue);
+    if (dedupeMs !== undefined && !(Number.isSafeInteger(dedupeMs) && dedupeMs > 0)) {
+      throw new ConfigError("dedupeMs must be a whole number of milliseconds above 0");
+    }
     const list: readonly Message[] = Array.isArray(messages) ? messages : [messages];
-    const outgoing = list.map((message) => this.#toOutgoing(message, options));
+    const route = routeOf(options, list);
+    const outgoing = list.map((message) => {
+      const toQueue = this.#toOutgoing(message, queue, dedupeMs);
+      return route === undefined ? toQueue : { ...toQueue, route };
+    });
     // The first send chooses the broker: that none is installed is a `ConfigError`, not the failure of a message.
     if (!this.#opened || this.#closing !== undefined) await this.driver();
-    if (options.exchange !== undefined) await this.#assertRouting(outgoing);
+    if (route !== undefined) await this.#assertRouting(outgoing);
     await this.#commits.submit(outgoing);
   }
 
@@ -123,25 +132,17 @@ export class Broker {
     throw new PublishError(messages.map((message) => ({ message, outcome: "rejected", cause })));
   }
 
-  #toOutgoing(message: Message, options: PublishOptions): OutgoingMessage {
-    const { queue = DEFAULT_QUEUE, dedupeMs, exchange, routingKey = "", routingHeaders } = options;
-    if (exchange !== undefined && (options.queue !== undefined || message.eta !== undefined)) {
-      throw new ConfigError("A message to an exchange can have neither a queue nor an eta: bindings choose the queues");
-    }
-    if (dedupeMs !== undefined && !(Number.isSafeInteger(dedupeMs) && dedupeMs > 0)) {
-      throw new ConfigError("dedupeMs must be a whole number of milliseconds above 0");
-    }
+  #toOutgoing(message: Message, queue: string, dedupeMs: number | undefined): OutgoingMessage {
+    const { id, eta } = message;
+    const body = encodeEnvelope(message, this.#settings.maxMessageBytes);
+    const mode = message.mode ?? this.#settings.defaultMode;
+    const outgoing: OutgoingMessage = { id, queue, body, mode, priority: message.priority ?? 0 };
+    // Most messages have neither, and are spared the copy.
+    if (eta === undefined && dedupeMs === undefined) return outgoing;
     return {
-      id: message.id,
-      queue: assertQueueName(queue),
-      body: encodeEnvelope(message, this.#settings.maxMessageBytes),
-      mode: message.mode ?? this.#settings.defaultMode,
-      priority: message.priority ?? 0,
-      ...(message.eta === undefined ? undefined : { notBefore: message.eta }),
+      ...outgoing,
+      ...(eta === undefined ? undefined : { notBefore: eta }),
       ...(dedupeMs === undefined ? undefined : { dedupeMs }),
-      ...(exchange === undefined
-        ? undefined
-        : { route: { exchange, routingKey, ...(routingHeaders === undefined ? {} : { headers: routingHeaders }) } }),
     };
   }
 
@@ -171,4 +172,13 @@ export class Broker {
 
 function closed(): ClosedError {
   return new ClosedError("The app was closed: create a new one to use its broker");
+}
+
+function routeOf(options: PublishOptions, messages: readonly Message[]): MessageRoute | undefined {
+  const { exchange, routingKey = "", routingHeaders, queue } = options;
+  if (exchange === undefined) return undefined;
+  if (queue !== undefined || messages.some(({ eta }) => eta !== undefined)) {
+    throw new ConfigError("A message to an exchange can have neither a queue nor an eta: bindings choose the queues");
+  }
+  return { exchange, routingKey, ...(routingHeaders === undefined ? {} : { headers: routingHeaders }) };
 }

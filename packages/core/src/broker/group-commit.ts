@@ -95,7 +95,10 @@ export class GroupCommit {
   }
 
   async #commit(entries: readonly Entry[]): Promise<void> {
-    const failures = await this.#writeAll(entries.flatMap((entry) => entry.messages));
+    const [first] = entries;
+    // A batch of one call, such as a sendMany, goes out as the array that it came in.
+    const single = first !== undefined && entries.length === 1;
+    const failures = await this.#writeAll(single ? first.messages : entries.flatMap(({ messages }) => messages));
     if (failures.size === 0) {
       for (const entry of entries) entry.resolve();
       return;

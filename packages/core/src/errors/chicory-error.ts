@@ -64,6 +64,11 @@ function isInstance(type: typeof ChicoryError, value: unknown): boolean {
   // A user's subclass without a kind of its own must not claim every error of its parent.
   if (!Object.hasOwn(type, "kind")) return Function.prototype[Symbol.hasInstance].call(type, value);
   if (typeof value !== "object" || value === null) return false;
-  const kinds: unknown = Reflect.get(value, KINDS);
-  return Array.isArray(kinds) && kinds.includes(type.kind);
+  try {
+    const kinds: unknown = Reflect.get(value, KINDS);
+    return Array.isArray(kinds) && kinds.includes(type.kind);
+  } catch {
+    // A proxy that was revoked or throws: whoever asks what was thrown must get an answer.
+    return false;
+  }
 }

@@ -23,6 +23,12 @@ describe("the error tree", () => {
     expect([null, undefined, "x", {}, new Error("x")].some((value) => value instanceof ChicoryError)).toBe(false);
   });
 
+  it("answers instanceof for what cannot be read", () => {
+    const { proxy, revoke } = Proxy.revocable({}, {});
+    revoke();
+    expect(proxy instanceof ChicoryError).toBe(false);
+  });
+
   it("answers instanceof for errors of another copy of the package", async () => {
     // A query makes the loader evaluate the module anew, as a second installed copy would be.
     const copy: typeof import("./config-error.js") = await import(

@@ -64,6 +64,11 @@ describe("decoding", () => {
     expect(() => decodeEnvelope(nested(65))).toThrow("deeper than 64");
   });
 
+  it("accepts a body that is wide, however many brackets it has", () => {
+    const wide = withInput(`[${Array(1_000).fill('{"a":[]}').join()}]`);
+    expect(decodeEnvelope(wide).input).toHaveLength(1_000);
+  });
+
   it("does not count brackets inside of strings as nesting", () => {
     expect(decodeEnvelope(withInput(`"${"[".repeat(200)}\\"${"{".repeat(200)}"`)).id).toBe("m");
   });

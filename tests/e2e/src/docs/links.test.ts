@@ -4,17 +4,23 @@ import { dirname, join } from "node:path";
 import { describe, expect, it } from "@jest/globals";
 import { root } from "./snippets.js";
 
-/** Every page of the repository, by path. */
+const PAGES_IN = ["docs", "examples", "packages"];
+const NOT_OURS = ["node_modules", "dist"];
+
+/** The Markdown files below a folder, by path in the repository. */
+async function pagesBelow(folder: string): Promise<readonly string[]> {
+  const entries = await readdir(join(root, folder), { withFileTypes: true });
+  const found = entries.map((entry) => {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) return NOT_OURS.includes(entry.name) ? [] : pagesBelow(path);
+    return entry.name.endsWith(".md") ? [path] : [];
+  });
+  return (await Promise.all(found)).flat();
+}
+
+/** Every page of the repository. */
 async function pages(): Promise<readonly string[]> {
-  const found = await Promise.all(
-    ["docs", "examples", "packages"].map(async (folder) => {
-      const names = await readdir(join(root, folder), { recursive: true });
-      return names
-        .filter((name) => name.endsWith(".md") && !name.includes("node_modules"))
-        .map((name) => join(folder, name));
-    }),
-  );
-  return ["README.md", "CONTRIBUTING.md", ...found.flat()];
+  return ["README.md", "CONTRIBUTING.md", ...(await Promise.all(PAGES_IN.map(pagesBelow))).flat()];
 }
 
 /** As code hosts make them: lower case, spaces to hyphens, everything else than letters, digits and hyphens gone. */

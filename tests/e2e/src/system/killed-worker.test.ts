@@ -3,7 +3,7 @@ import { describe, expect, it } from "@jest/globals";
 import { useSystem } from "./fixture.js";
 
 /** Short, so that a dead worker is known as dead soon; a worker on a busy machine must still renew in time. */
-const LEASE_MS = 2_000;
+const LEASE_MS = 3_000;
 /** A dead worker's tasks are taken over within two leases; the rest is for a machine that has much to do. */
 const TAKEOVER_DEADLINE_MS = 2 * LEASE_MS + 20_000;
 

@@ -1,4 +1,5 @@
 import type { DeadLetterReason, ErrorRecord, StoredDeadLetter } from "@chicory/core";
+import { redactUrls } from "../../errors/redact.js";
 
 /** A dead letter as `chicory dlq list --json` prints it. Times are milliseconds since the epoch. */
 export interface DeadLetterEntry {
@@ -33,7 +34,11 @@ export function toEntry({ id, record }: StoredDeadLetter): DeadLetterEntry {
     error:
       error === undefined
         ? null
-        : { name: error.name, message: error.message, ...(error.code === undefined ? {} : { code: error.code }) },
+        : {
+            name: error.name,
+            message: redactUrls(error.message),
+            ...(error.code === undefined ? {} : { code: error.code }),
+          },
   };
 }
 

@@ -1,4 +1,5 @@
 import type { DeadLetterRecord } from "@chicory/core";
+import { redactUrls } from "../../errors/redact.js";
 import { oneLine } from "../../output/plain-text.js";
 
 /** Parts of an error's message that differ from one failure to the next without meaning another cause. */
@@ -18,7 +19,7 @@ export function fingerprint({ error }: Pick<DeadLetterRecord, "error">): string 
   const [line = ""] = error.message.split("\n");
   const message = VARIABLE_PARTS.reduce(
     (text, [part, name]) => text.replace(part, name),
-    oneLine(line.slice(0, MAX_LENGTH)),
+    oneLine(redactUrls(line).slice(0, MAX_LENGTH)),
   );
   return `${error.name}: ${message}`;
 }

@@ -1,9 +1,9 @@
 import type { CommandModule } from "yargs";
 import { cut } from "../../output/plain-text.js";
 import { table } from "../../output/table.js";
-import { withApp } from "../app-arguments.js";
 import type { CommandContext } from "../command-context.js";
 import { textFlag, wholeNumberFlag } from "../flags.js";
+import { withApp } from "../with-app.js";
 import { type DeadLetterEntry, showError, showTime, toEntry } from "./dead-letter-entry.js";
 import { type QueueArguments, withQueueArguments } from "./queue-argument.js";
 

@@ -1,7 +1,7 @@
 import type { CommandModule } from "yargs";
-import { withApp } from "../app-arguments.js";
 import type { CommandContext } from "../command-context.js";
 import { type ConfirmationArgument, confirm, withConfirmation } from "../confirmation.js";
+import { withApp } from "../with-app.js";
 import { type QueueArguments, withQueueArguments } from "./queue-argument.js";
 import type { RemovedDocument } from "./remove.js";
 

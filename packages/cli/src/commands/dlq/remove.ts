@@ -1,8 +1,8 @@
 import type { CommandModule } from "yargs";
-import { withApp } from "../app-arguments.js";
 import type { CommandContext } from "../command-context.js";
 import { type ConfirmationArgument, confirm, withConfirmation } from "../confirmation.js";
 import { listFlag } from "../flags.js";
+import { withApp } from "../with-app.js";
 import { type QueueArguments, withQueueArguments } from "./queue-argument.js";
 
 /** What `chicory dlq remove --json` and `chicory dlq purge --json` print. */

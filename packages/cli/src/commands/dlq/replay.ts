@@ -1,9 +1,9 @@
 import type { DeadLetters } from "@chicory/core";
 import type { CommandModule } from "yargs";
 import { UsageError } from "../../errors/command-error.js";
-import { withApp } from "../app-arguments.js";
 import type { CommandContext } from "../command-context.js";
 import { listFlag, positiveNumberFlag, wholeNumberFlag } from "../flags.js";
+import { withApp } from "../with-app.js";
 import { type QueueArguments, withQueueArguments } from "./queue-argument.js";
 
 /** What `chicory dlq replay --json` prints. */

@@ -1,11 +1,13 @@
 import type { ErrorRecord, StoredDeadLetter } from "@chicory/core";
 import type { CommandModule } from "yargs";
 import { CommandError } from "../../errors/command-error.js";
+import { redactUrls } from "../../errors/redact.js";
 import { manyLines, oneLine } from "../../output/plain-text.js";
-import { withApp } from "../app-arguments.js";
 import type { CommandContext } from "../command-context.js";
 import { textFlag } from "../flags.js";
+import { withApp } from "../with-app.js";
 import { type DeadLetterEntry, showError, showTime, toEntry } from "./dead-letter-entry.js";
+import { type DeadLetterBody, toBody } from "./letter-body.js";
 import { type QueueArguments, withQueueArguments } from "./queue-argument.js";
 
 /** What `chicory dlq show --json` prints. */
@@ -14,13 +16,6 @@ export interface DeadLetterDocument extends Omit<DeadLetterEntry, "error"> {
   readonly error: ErrorRecord | null;
   /** The original body: as text if it is valid UTF-8, else in base64. */
   readonly body: DeadLetterBody;
-}
-
-/** A body as it can be printed. */
-export interface DeadLetterBody {
-  readonly encoding: "utf8" | "base64";
-  readonly bytes: number;
-  readonly content: string;
 }
 
 interface ShowArguments extends QueueArguments {
@@ -59,18 +54,15 @@ export function showCommand(context: CommandContext): CommandModule<object, Show
 }
 
 function toDocument(queue: string, letter: StoredDeadLetter): DeadLetterDocument {
-  const { id, ...entry } = toEntry(letter);
-  return { queue, id, ...entry, error: letter.record.error ?? null, body: toBody(letter.body) };
-}
-
-/** A body as text if decoding it loses nothing, else as base64. */
-export function toBody(body: Uint8Array): DeadLetterBody {
-  try {
-    const content = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(body);
-    return { encoding: "utf8", bytes: body.byteLength, content };
-  } catch {
-    return { encoding: "base64", bytes: body.byteLength, content: Buffer.from(body).toString("base64") };
-  }
+  const { id, error, ...entry } = toEntry(letter);
+  const stack = letter.record.error?.stack;
+  return {
+    queue,
+    id,
+    ...entry,
+    error: error === null ? null : { ...error, ...(stack === undefined ? {} : { stack: redactUrls(stack) }) },
+    body: toBody(letter.body),
+  };
 }
 
 function render(letter: DeadLetterDocument): string {
