@@ -1,3 +1,4 @@
+import { setImmediate as turn } from "node:timers/promises";
 import { type Delivery, ServerError } from "@chicory/core";
 import { type RabbitmqServer, startRabbitmq, startTcpProxy } from "@chicory/test-servers";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
@@ -209,6 +210,7 @@ describe("at most once", () => {
         const consumer = await fixture.consumer(fixture.driver({ port: proxy.port }), 5);
         while (!stop.signal.aborted) {
           const deliveries = await consumer.receive(5, stop.signal).catch(() => []);
+          if (deliveries.length === 0) await turn();
           for (const delivery of deliveries) {
             const { lost } = await consumer.settle([{ kind: "ack", delivery }]);
             // The rule of the worker: acked first, and never one that may have been handed out before.

@@ -59,7 +59,7 @@ describe("a delayed message", () => {
     const texts = (await receive(consumer, 2, 60_000)).map(textOf);
     expect(texts.sort()).toEqual(["at least once", "once"]);
     expect(Date.now()).toBeGreaterThanOrEqual(notBefore);
-  });
+  }, 240_000);
 
   it("reaches a queue whose name is the end of another's, and that one alone", async () => {
     const driver = fixture.driver();

@@ -2,6 +2,11 @@ export { type Certificate, type CertificateKind, type Certificates, createCertif
 export { type EventuallyOptions, eventually } from "./eventually.js";
 export type { ControlledServer, RestartOptions, ServerSource } from "./managed-server.js";
 export { type RabbitmqServer, type RabbitmqServerOptions, startRabbitmq } from "./rabbitmq.js";
+export {
+  canStartRabbitmqCluster,
+  type RabbitmqCluster,
+  startRabbitmqCluster,
+} from "./rabbitmq-cluster.js";
 export { type RedisServer, startRedis } from "./redis.js";
 export type { RedisServerOptions } from "./redis-config.js";
 export { type FlowDirection, startTcpProxy, type TcpProxy } from "./tcp-proxy.js";

@@ -14,6 +14,10 @@ export interface RabbitmqPlaces {
   readonly port: number;
   readonly distributionPort: number;
   readonly epmdPort: number;
+  /** Folder that holds the Erlang cookie; nodes of one cluster share it. The node's own folder if not given. */
+  readonly home?: string;
+  /** True for a node of a cluster that uses the port mapper of another one. */
+  readonly borrowsEpmd?: boolean;
 }
 
 /**
@@ -23,11 +27,13 @@ export interface RabbitmqPlaces {
 export class RabbitmqRunner extends LocalRunner {
   readonly #epmd: LocalRunner;
   readonly #epmdPort: number;
+  readonly #borrowsEpmd: boolean;
 
   constructor(places: RabbitmqPlaces) {
     const env = rabbitmqEnvironment(places);
     super({ command: places.server, args: [], env, folder: places.folder });
     this.#epmdPort = places.epmdPort;
+    this.#borrowsEpmd = places.borrowsEpmd === true;
     this.#epmd = new LocalRunner({
       command: places.epmd,
       args: ["-port", String(places.epmdPort), "-address", "127.0.0.1"],
@@ -36,7 +42,7 @@ export class RabbitmqRunner extends LocalRunner {
   }
 
   override async start(): Promise<void> {
-    if (!(await this.#epmd.isRunning())) await this.#startEpmd();
+    if (!this.#borrowsEpmd && !(await this.#epmd.isRunning())) await this.#startEpmd();
     await super.start();
   }
 
@@ -56,13 +62,18 @@ export class RabbitmqRunner extends LocalRunner {
   }
 }
 
+/** Name of the node that listens on this port. */
+export function nodeName(port: number): string {
+  return `chicory${port}@localhost`;
+}
+
 /** The environment in which a node shares nothing with other nodes of this machine; rabbitmqctl needs the same. */
 export function rabbitmqEnvironment(places: RabbitmqPlaces): Record<string, string> {
-  const { folder, port, distributionPort, epmdPort } = places;
+  const { folder, port, distributionPort, epmdPort, home = folder } = places;
   return {
     // The Erlang cookie is made there.
-    HOME: folder,
-    RABBITMQ_NODENAME: `chicory${port}@localhost`,
+    HOME: home,
+    RABBITMQ_NODENAME: nodeName(port),
     RABBITMQ_NODE_IP_ADDRESS: "127.0.0.1",
     RABBITMQ_NODE_PORT: String(port),
     RABBITMQ_DIST_PORT: String(distributionPort),
@@ -85,7 +96,8 @@ export function rabbitmqEnvironment(places: RabbitmqPlaces): Record<string, stri
   };
 }
 
-function accepts(port: number): Promise<boolean> {
+/** Whether somebody listens on a port of the loopback. */
+export function accepts(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(port, "127.0.0.1");
     socket.once("connect", () => resolve(true));

@@ -100,7 +100,7 @@ export class WorkerFixture {
     await eventually(
       async () => {
         const { ready, delayed, inFlight } = await this.app.broker.depth(queue);
-        return ready + delayed + inFlight === 0;
+        return ready + (delayed ?? 0) + (inFlight ?? 0) === 0;
       },
       { what: `${queue} to be empty` },
     );
