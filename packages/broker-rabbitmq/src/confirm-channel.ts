@@ -1,4 +1,3 @@
-import { setImmediate as turn } from "node:timers/promises";
 import type { Channel, Envelope, ReturnedMessage } from "rabbitmq-client";
 import { codeOf } from "./errors.js";
 import type { Parcel } from "./parcel.js";
@@ -33,7 +32,9 @@ export class ConfirmChannel {
   readonly #channel: Channel;
   readonly #entries = new Set<Entry>();
   readonly #waiting: (() => void)[] = [];
+  readonly #confirmed: (() => void)[] = [];
   #bytes = 0;
+  #retired = false;
 
   constructor(channel: Channel) {
     this.#channel = channel;
@@ -57,29 +58,47 @@ export class ConfirmChannel {
     while (this.full) await new Promise<void>((resolve) => this.#waiting.push(resolve));
   }
 
-  /** Writes a parcel at once; parcels are stored in the order of their writing. Never rejects. */
-  async send(parcel: Parcel): Promise<Confirmation> {
+  /** Writes a parcel at once, and calls back once with what the server said. Parcels are stored in the order of their writing. */
+  send(parcel: Parcel, onConfirmation: (confirmation: Confirmation) => void): void {
     const entry: Entry = { parcel, returned: false };
     this.#entries.add(entry);
     this.#bytes += parcel.body.byteLength;
-    try {
-      await this.#channel.basicPublish(envelopeOf(parcel), parcel.body);
-      // The client tells of a returned message one turn after it confirmed it.
-      await turn();
-      return entry.returned ? RETURNED : STORED;
-    } catch (error) {
-      if (codeOf(error) === "NACK") return REFUSED;
-      return { kind: "unanswered", error, alone: this.#entries.size === 1 };
-    } finally {
-      this.#entries.delete(entry);
-      this.#bytes -= parcel.body.byteLength;
-      if (!this.full) for (const resume of this.#waiting.splice(0)) resume();
-    }
+    this.#channel.basicPublish(envelopeOf(parcel), parcel.body).then(
+      () => this.#afterThisTurn(() => this.#settle(entry, entry.returned ? RETURNED : STORED, onConfirmation)),
+      (error: unknown) => {
+        const refused = codeOf(error) === "NACK";
+        const alone = this.#entries.size === 1;
+        this.#settle(entry, refused ? REFUSED : { kind: "unanswered", error, alone }, onConfirmation);
+      },
+    );
+  }
+
+  /** Ends the channel as soon as every parcel on it is answered. Nothing more is to be written to it. */
+  retire(): void {
+    this.#retired = true;
+    if (this.#entries.size === 0) void this.#channel.close();
   }
 
   /** Ends the channel; parcels without an answer are settled as unanswered. */
   async close(): Promise<void> {
     await this.#channel.close();
+  }
+
+  /** The client tells of a returned message one turn after it confirmed it. */
+  #afterThisTurn(step: () => void): void {
+    this.#confirmed.push(step);
+    if (this.#confirmed.length > 1) return;
+    setImmediate(() => {
+      for (const confirmed of this.#confirmed.splice(0)) confirmed();
+    });
+  }
+
+  #settle(entry: Entry, confirmation: Confirmation, onConfirmation: (confirmation: Confirmation) => void): void {
+    this.#entries.delete(entry);
+    this.#bytes -= entry.parcel.body.byteLength;
+    onConfirmation(confirmation);
+    if (this.#retired && this.#entries.size === 0) void this.#channel.close();
+    if (this.#waiting.length > 0 && !this.full) for (const resume of this.#waiting.splice(0)) resume();
   }
 
   #onReturn({ messageId, exchange, routingKey }: ReturnedMessage): void {

@@ -79,6 +79,11 @@ export function isAckTimeout(error: unknown): boolean {
   return error instanceof Error && /delivery acknowledgement on channel \d+ timed out/i.test(error.message);
 }
 
+/** Whether a queue exists and cannot be used, since the only node that keeps it is down. */
+export function isNodeDown(error: unknown): boolean {
+  return error instanceof Error && /is down or inaccessible/i.test(error.message);
+}
+
 /** The server took its deliveries away because a task ran too long. */
 function ackTimedOut(cause: Error): ServerError {
   const value = /Timeout value used: (\d+) ms/i.exec(cause.message)?.[1];
@@ -106,6 +111,14 @@ export function blockedError(reason: string): ServerError {
 export function queueFull(queue: string, maxLength: number): QueueFullError {
   return new QueueFullError(
     `Queue "${queue}" holds the ${maxLength} messages that maxLength allows: wait until workers have caught up`,
+  );
+}
+
+/** A queue without a bound refused a message. */
+export function queueIll(queue: string): ServerError {
+  return new ServerError(
+    `Queue "${queue}" refused a message: it cannot store any at the moment, as while its nodes elect a leader`,
+    { retryable: true },
   );
 }
 

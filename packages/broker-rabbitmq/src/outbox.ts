@@ -5,13 +5,13 @@ import {
   QueueFullError,
   UnsupportedError,
 } from "@chicory/core";
-import type { RabbitmqConfig } from "./config.js";
+import type { Outcome } from "./batch.js";
 import { DELAY_UNIT_MS, MAX_DELAY_MS, MAX_DELAYED_NAME_LENGTH } from "./delay-levels.js";
-import { queueFull, unroutable } from "./errors.js";
+import { queueFull, queueIll, unroutable } from "./errors.js";
 import type { Names } from "./names.js";
 import { familyOf, messageParcel, type Parcel, secondsToWait } from "./parcel.js";
-import type { Outcome, Publisher } from "./publisher.js";
-import { queueSettings } from "./queue-settings.js";
+import type { Publisher } from "./publisher.js";
+import type { SettingsBook } from "./queue-settings.js";
 import type { RoomKeeper } from "./room-keeper.js";
 import type { Topology } from "./topology.js";
 
@@ -23,7 +23,7 @@ export type Failure = Pick<PublishFailure, "outcome" | "cause">;
 
 /** What an {@link Outbox} needs. */
 export interface OutboxOptions {
-  readonly config: RabbitmqConfig;
+  readonly settings: SettingsBook;
   readonly names: Names;
   readonly topology: Topology;
   readonly publisher: Publisher;
@@ -40,14 +40,14 @@ export class Outbox {
 
   /** For each message undefined once it is stored, or why it is not. Never rejects. */
   async send(messages: readonly OutgoingMessage[]): Promise<readonly (Failure | undefined)[]> {
+    const { rooms, names } = this.#options;
     const now = Date.now();
     // Bodies are copied before anything is waited for: they are the caller's again as soon as it has called.
-    const parcels = messages.map((message) => messageParcel(message, this.#options.names, now));
+    const parcels = messages.map((message) => messageParcel(message, names, now));
     const refusals = await this.#refusals(messages, now);
-    const room = await this.#options.rooms.enter(
-      messages.filter((_, index) => refusals[index] === undefined),
-      now,
-    );
+    const bounded = rooms.bounded(messages, now);
+    if (bounded.length === 0) return await this.#publish(messages, parcels, refusals);
+    const room = await rooms.enter(bounded);
     try {
       messages.forEach((message, index) => {
         const cause = room.refusals.get(message);
@@ -105,43 +105,54 @@ export class Outbox {
           return undefined;
         case "failed":
           return { outcome: outcome.outcome, cause: outcome.error };
-        default:
-          if (outcome.kind === "returned") this.#options.topology.forget();
+        case "returned":
+          this.#options.topology.forget();
           return { outcome: "rejected", cause: unroutable(`queue "${parcels[index]?.routingKey}"`) };
+        case "refused":
+          this.#options.publisher.renew();
+          return { outcome: "unknown", cause: queueIll(parcels[index]?.routingKey ?? "") };
       }
     });
   }
 
+  /** What is refused before it is sent. What is not refused has its queue, and its way there. */
   async #refusals(messages: readonly OutgoingMessage[], now: number): Promise<(Failure | undefined)[]> {
-    const destinations = new Map<string, Promise<Failure | undefined>>();
-    return await Promise.all(
-      messages.map((message) => {
-        const unsupported = this.#unsupported(message, now);
-        if (unsupported !== undefined) return { outcome: "rejected" as const, cause: unsupported };
-        if (message.route !== undefined) return undefined;
-        const family = secondsToWait(message, now) > 0 ? familyOf(message.mode) : undefined;
-        const key = `${family ?? ""} ${message.queue}`;
-        let ready = destinations.get(key);
-        if (ready === undefined) {
-          const { topology } = this.#options;
-          const ensuring =
-            family === undefined ? topology.ensureQueue(message.queue) : topology.ensureDelay(family, message.queue);
-          ready = ensuring.then(
-            () => undefined,
-            (cause: Error) => ({ outcome: "rejected" as const, cause }),
-          );
-          destinations.set(key, ready);
-        }
-        return ready;
-      }),
-    );
+    const { topology } = this.#options;
+    const refusals = messages.map((message): Failure | undefined => {
+      const cause = this.#unsupported(message, now);
+      return cause === undefined ? undefined : { outcome: "rejected", cause };
+    });
+    const ways = new Map<string, Promise<void>>();
+    messages.forEach((message, index) => {
+      if (refusals[index] !== undefined || message.route !== undefined) return;
+      const family = secondsToWait(message, now) > 0 ? familyOf(message.mode) : undefined;
+      const key = wayOf(message, family);
+      if (ways.has(key) || (family === undefined && topology.isReady(message.queue))) return;
+      ways.set(
+        key,
+        family === undefined ? topology.ensureQueue(message.queue) : topology.ensureDelay(family, message.queue),
+      );
+    });
+    for (const [key, ensuring] of ways) {
+      try {
+        await ensuring;
+      } catch (error) {
+        const cause = error instanceof Error ? error : new Error(String(error));
+        messages.forEach((message, index) => {
+          const family = secondsToWait(message, now) > 0 ? familyOf(message.mode) : undefined;
+          if (message.route === undefined && wayOf(message, family) === key) {
+            refusals[index] ??= { outcome: "rejected", cause };
+          }
+        });
+      }
+    }
+    return refusals;
   }
 
   /** Why the server cannot keep such a message, or undefined if it can. */
   #unsupported(message: OutgoingMessage, now: number): Error | undefined {
-    const { config, names } = this.#options;
     const { priority, notBefore, queue } = message;
-    const { maxPriority } = queueSettings(config, names, queue);
+    const { maxPriority } = this.#options.settings.of(queue);
     const highest = message.route === undefined ? maxPriority : 9;
     if (!Number.isInteger(priority) || priority < 0 || priority > highest) {
       return new UnsupportedError(
@@ -169,7 +180,7 @@ export class Outbox {
   }
 
   #failureOf(outcome: Outcome, message: OutgoingMessage): Failure | undefined {
-    const { config, names, topology } = this.#options;
+    const { topology } = this.#options;
     switch (outcome.kind) {
       case "stored":
         return undefined;
@@ -179,14 +190,21 @@ export class Outbox {
         // Somebody deleted what was there before: it is declared again by the next attempt.
         topology.forget();
         return { outcome: "rejected", cause: unroutable(destinationOf(message)) };
-      case "refused": {
-        const { maxLength } = queueSettings(config, names, message.queue);
-        return maxLength > 0
-          ? { outcome: "rejected", cause: queueFull(message.queue, maxLength) }
-          : // A queue without a bound refuses only when its process died, perhaps after it had stored the message.
-            { outcome: "unknown", cause: unroutable(destinationOf(message)) };
-      }
+      case "refused":
+        return this.#refusal(message);
     }
+  }
+
+  /** A queue refused a message: it is full, or ill. */
+  #refusal({ queue }: OutgoingMessage): Failure {
+    const { settings, publisher } = this.#options;
+    const { maxLength, queueType } = settings.of(queue);
+    // There was room in a bounded quorum queue, so that is ill as well, or another process was faster.
+    if (maxLength === 0 || queueType === "quorum") publisher.renew();
+    return maxLength > 0
+      ? { outcome: "rejected", cause: queueFull(queue, maxLength) }
+      : // A queue without a bound refuses only when its process is gone, perhaps after it had stored the message.
+        { outcome: "unknown", cause: queueIll(queue) };
   }
 }
 
@@ -194,4 +212,8 @@ function destinationOf({ route, queue }: OutgoingMessage): string {
   return route === undefined
     ? `queue "${queue}"`
     : `exchange "${route.exchange}" with routing key "${route.routingKey}": bind a queue to it`;
+}
+
+function wayOf({ queue }: OutgoingMessage, family: string | undefined): string {
+  return `${family ?? ""} ${queue}`;
 }

@@ -1,16 +1,10 @@
-import type { PublishOutcome } from "@chicory/core";
 import { ask } from "./ask.js";
-import { type Confirmation, ConfirmChannel } from "./confirm-channel.js";
+import { Batch, type Outcome } from "./batch.js";
+import { ConfirmChannel } from "./confirm-channel.js";
 import { within } from "./deadline.js";
-import { blockedError, fromChannel, unanswered } from "./errors.js";
+import { blockedError, unanswered } from "./errors.js";
 import type { Link } from "./link.js";
 import type { Parcel } from "./parcel.js";
-
-/** What became of a parcel. */
-export type Outcome =
-  | { readonly kind: "stored" | "returned" | "refused" }
-  /** It failed for a reason that is not the queue's answer. */
-  | { readonly kind: "failed"; readonly outcome: PublishOutcome; readonly error: Error };
 
 /**
  * Publishes parcels with confirms, in order, on one channel, and says of each what became of it by the deadline. It
@@ -40,6 +34,15 @@ export class Publisher {
     }
   }
 
+  /**
+   * Publishes on another channel from now on. A channel whose first message to a quorum queue met the election of a
+   * leader has that queue refused for good (seen on 3.10), while others are served.
+   */
+  renew(): void {
+    this.#channel?.retire();
+    this.#channel = undefined;
+  }
+
   /** Waits for what is under way, at most as long as publishing may take, and ends the channel. */
   async close(): Promise<void> {
     await Promise.allSettled(this.#underWay);
@@ -52,31 +55,27 @@ export class Publisher {
   }
 
   async #send(parcels: readonly Parcel[], deadline: number): Promise<readonly Outcome[]> {
-    const outcomes: Outcome[] = [];
-    const answers: Promise<void>[] = [];
+    const batch = new Batch(parcels.length);
     let refusal: Error | undefined;
     try {
-      let channel = await this.#ready(deadline);
-      for (const [index, parcel] of parcels.entries()) {
-        if (channel.full) await this.#inTime(channel.room(), deadline, "confirm");
-        if (!channel.active || this.#link.blockedReason !== undefined) channel = await this.#ready(deadline);
-        answers.push(
-          channel.send(parcel).then((confirmation) => {
-            outcomes[index] ??= outcomeOf(confirmation);
-          }),
-        );
+      let channel = this.#usable ?? (await this.#ready(deadline));
+      for (const parcel of parcels) {
+        if (channel.full) await this.#inTime(channel.room(), deadline, "confirm messages");
+        if (channel !== this.#usable) channel = await this.#ready(deadline);
+        channel.send(parcel, batch.next());
       }
     } catch (error) {
       refusal = error instanceof Error ? error : new Error(String(error));
     }
-    const late = unanswered("confirm messages", this.#timeoutMs);
-    await this.#inTime(Promise.all(answers), deadline, "confirm messages").catch(() => undefined);
-    return parcels.map((_, index) => {
-      // What was not written is certainly not stored; what was written and not answered may be.
-      if (index >= answers.length) return failed("rejected", refusal ?? late);
-      outcomes[index] ??= failed("unknown", late);
-      return outcomes[index];
-    });
+    await this.#inTime(batch.answered(), deadline, "confirm messages").catch(() => undefined);
+    // Made only where it is needed: an error is dear beside a publish.
+    const late = (): Error => unanswered("confirm messages", this.#timeoutMs);
+    return batch.outcomes(() => refusal ?? late(), late);
+  }
+
+  /** The channel, if it may be written to at this moment. */
+  get #usable(): ConfirmChannel | undefined {
+    return this.#link.blockedReason === undefined && this.#channel?.active === true ? this.#channel : undefined;
   }
 
   /** A channel that may be written to. Waits while the server takes no messages. */
@@ -104,16 +103,4 @@ export class Publisher {
   #inTime<T>(promise: Promise<T>, deadline: number, what: string): Promise<T> {
     return within(promise, Math.max(0, deadline - performance.now()), () => unanswered(what, this.#timeoutMs));
   }
-}
-
-function outcomeOf(confirmation: Confirmation): Outcome {
-  if (confirmation.kind !== "unanswered") return confirmation;
-  const error = fromChannel(confirmation.error, "store messages");
-  // The server closes a channel for one message and says not which; only a lone one is certain to be it.
-  const refusedAlone = confirmation.alone && "retryable" in error && error.retryable === false;
-  return failed(refusedAlone ? "rejected" : "unknown", error);
-}
-
-function failed(outcome: PublishOutcome, error: Error): Outcome {
-  return { kind: "failed", outcome, error };
 }

@@ -20,6 +20,30 @@ export interface QueueDeclaration {
   readonly arguments: Arguments;
 }
 
+/** Most queues whose settings are remembered; more are computed anew. */
+const MAX_REMEMBERED = 1_000;
+
+/** Settings of queues as config says them. They are asked for with every message, so they are remembered. */
+export class SettingsBook {
+  readonly #config: RabbitmqConfig;
+  readonly #names: Names;
+  readonly #known = new Map<string, QueueSettings>();
+
+  constructor(config: RabbitmqConfig, names: Names) {
+    this.#config = config;
+    this.#names = names;
+  }
+
+  of(queue: string): QueueSettings {
+    let settings = this.#known.get(queue);
+    if (settings === undefined) {
+      settings = queueSettings(this.#config, this.#names, queue);
+      if (this.#known.size < MAX_REMEMBERED) this.#known.set(queue, settings);
+    }
+    return settings;
+  }
+}
+
 /** Settings of a queue: its own, else those for all. */
 export function queueSettings(config: RabbitmqConfig, names: Names, queue: string): QueueSettings {
   const own = Object.hasOwn(config.queues, queue) ? config.queues[queue] : undefined;

@@ -18,7 +18,7 @@ import { Names } from "./names.js";
 import { Outbox } from "./outbox.js";
 import { Publisher } from "./publisher.js";
 import { QueueCounter } from "./queue-counter.js";
-import { queueSettings } from "./queue-settings.js";
+import { queueSettings, SettingsBook } from "./queue-settings.js";
 import { RabbitmqAdmin } from "./rabbitmq-admin.js";
 import { RabbitmqConsumer } from "./rabbitmq-consumer.js";
 import type { RabbitmqDelivery } from "./rabbitmq-delivery.js";
@@ -58,8 +58,9 @@ export class RabbitmqDriver implements BrokerDriver {
     // Of its own connection: one that publishes may be stopped by the server for a while.
     this.#consumerTopology = new Topology({ config, names, link: this.#consuming, logger });
     const counter = new QueueCounter(this.#consuming, timeoutMs);
-    const rooms = new RoomKeeper({ config, names, count: async (queue) => (await counter.count(queue)) ?? 0 });
-    this.#outbox = new Outbox({ config, names, topology, publisher: this.#publisher, rooms });
+    const settings = new SettingsBook(config, names);
+    const rooms = new RoomKeeper({ settings, names, count: async (queue) => (await counter.count(queue)) ?? 0 });
+    this.#outbox = new Outbox({ settings, names, topology, publisher: this.#publisher, rooms });
     this.admin = new RabbitmqAdmin({
       link: this.#consuming,
       names,

@@ -1,13 +1,12 @@
 import type { OutgoingMessage } from "@chicory/core";
-import type { RabbitmqConfig } from "./config.js";
 import { queueFull } from "./errors.js";
 import type { Names } from "./names.js";
 import { secondsToWait } from "./parcel.js";
-import { queueSettings } from "./queue-settings.js";
+import type { SettingsBook } from "./queue-settings.js";
 
 /** What a {@link RoomKeeper} needs. */
 export interface RoomKeeperOptions {
-  readonly config: RabbitmqConfig;
+  readonly settings: SettingsBook;
   readonly names: Names;
   /** How many messages wait in a queue. */
   readonly count: (serverQueue: string) => Promise<number>;
@@ -18,8 +17,6 @@ export interface Room {
   readonly refusals: ReadonlyMap<OutgoingMessage, Error>;
   readonly done: () => void;
 }
-
-const UNBOUNDED: Room = { refusals: new Map(), done: () => undefined };
 
 /**
  * Keeps bounded quorum queues within their limit. The server's own refusal comes late: a quorum queue tells a channel
@@ -34,15 +31,17 @@ export class RoomKeeper {
     this.#options = options;
   }
 
-  /** Waits for its turn if a message is for a bounded queue, and says which ones do not fit. */
-  async enter(messages: readonly OutgoingMessage[], now: number): Promise<Room> {
-    const { config, names } = this.#options;
-    const bounded = messages.filter((message) => {
-      const { maxLength, queueType } = queueSettings(config, names, message.queue);
-      const direct = message.route === undefined && secondsToWait(message, now) === 0;
-      return direct && maxLength > 0 && queueType === "quorum";
+  /** The messages of these that are for bounded queues. */
+  bounded(messages: readonly OutgoingMessage[], now: number): readonly OutgoingMessage[] {
+    return messages.filter((message) => {
+      const { maxLength, queueType } = this.#options.settings.of(message.queue);
+      if (maxLength === 0 || queueType !== "quorum") return false;
+      return message.route === undefined && secondsToWait(message, now) === 0;
     });
-    if (bounded.length === 0) return UNBOUNDED;
+  }
+
+  /** Waits for the turn of messages for bounded queues, and says which ones do not fit. */
+  async enter(bounded: readonly OutgoingMessage[]): Promise<Room> {
     const previous = this.#last;
     let done: () => void = () => undefined;
     this.#last = new Promise((resolve) => {
@@ -58,10 +57,10 @@ export class RoomKeeper {
   }
 
   async #refusals(messages: readonly OutgoingMessage[]): Promise<ReadonlyMap<OutgoingMessage, Error>> {
-    const { config, names, count } = this.#options;
+    const { settings, names, count } = this.#options;
     const refusals = new Map<OutgoingMessage, Error>();
     for (const queue of new Set(messages.map((message) => message.queue))) {
-      const { maxLength } = queueSettings(config, names, queue);
+      const { maxLength } = settings.of(queue);
       const room = Math.max(0, maxLength - (await count(names.queue(queue))));
       const own = messages.filter((message) => message.queue === queue);
       for (const message of own.slice(room)) refusals.set(message, queueFull(queue, maxLength));

@@ -4,10 +4,10 @@ import { ask } from "./ask.js";
 import type { RabbitmqConfig } from "./config.js";
 import { type Arguments, type DelayStep, delayEndPattern, delaySteps } from "./delay-levels.js";
 import { adopt, type Difference, driftError, parseDifference } from "./drift.js";
-import { codeOf, fromChannel } from "./errors.js";
+import { codeOf, fromChannel, isNodeDown } from "./errors.js";
 import type { Link } from "./link.js";
 import type { DelayFamily, Names } from "./names.js";
-import { deadLetterDeclaration, queueSettings, registryDeclaration } from "./queue-settings.js";
+import { deadLetterDeclaration, type QueueDeclaration, queueSettings, registryDeclaration } from "./queue-settings.js";
 
 /** A queue has fewer arguments than this; more differences mean that the server's complaint was misread. */
 const MAX_DIFFERENCES = 20;
@@ -27,6 +27,7 @@ export interface TopologyOptions {
 export class Topology {
   readonly #options: TopologyOptions;
   readonly #done = new Map<string, Promise<void>>();
+  readonly #ready = new Set<string>();
   #generation = -1;
 
   constructor(options: TopologyOptions) {
@@ -35,7 +36,10 @@ export class Topology {
 
   /** A queue, its dead letters, its bindings. Rejects with a `ConfigError` that names each difference if it drifted. */
   ensureQueue(queue: string): Promise<void> {
-    return this.#once(`queue ${queue}`, () => this.#queue(queue));
+    return this.#once(`queue ${queue}`, async () => {
+      await this.#queue(queue);
+      this.#ready.add(queue);
+    });
   }
 
   /** The way of delayed messages to a queue. */
@@ -45,9 +49,16 @@ export class Topology {
     await this.#once(`delay ${family} ${queue}`, () => this.#delayEnd(family, queue));
   }
 
+  /** Whether a queue was found to be there on this very connection, so that nothing needs to be waited for. */
+  isReady(queue: string): boolean {
+    const { config, link } = this.#options;
+    return config.topology === "none" || (this.#generation === link.generation && this.#ready.has(queue));
+  }
+
   /** Looks again at everything when it is next used: something turned out to be missing. */
   forget(): void {
     this.#done.clear();
+    this.#ready.clear();
   }
 
   async #once(key: string, step: () => Promise<void>): Promise<void> {
@@ -55,7 +66,7 @@ export class Topology {
     const { link } = this.#options;
     await link.connection();
     if (this.#generation !== link.generation) {
-      this.#done.clear();
+      this.forget();
       this.#generation = link.generation;
     }
     let doing = this.#done.get(key);
@@ -80,7 +91,7 @@ export class Topology {
     }
     if (!exists) await this.#register(queue);
     const letters = deadLetterDeclaration(names, queue);
-    await this.#declare(letters.queue, letters.arguments);
+    await this.#declareOnOneNode(letters);
     await this.#declare(work.queue, work.arguments);
     for (const { exchange, type, routingKey, headers } of settings.bindings) {
       await this.#with(`bind queue "${work.queue}" to exchange "${exchange}"`, async (channel) => {
@@ -117,11 +128,26 @@ export class Topology {
   /** Before the queue is there: a name too many is looked for in vain, a missing one is never found. */
   async #register(queue: string): Promise<void> {
     const registry = registryDeclaration(this.#options.names);
-    await this.#declare(registry.queue, registry.arguments);
+    if (!(await this.#declareOnOneNode(registry))) return;
     await this.#with(`add "${queue}" to the names of queues`, async (channel) => {
       await channel.confirmSelect();
       await channel.basicPublish({ routingKey: registry.queue, durable: true }, Buffer.from(queue));
     });
+  }
+
+  /**
+   * Declares a classic queue, which lives on one node of a cluster. Returns false while that node is down: what needs
+   * the queue waits for it, and nothing else does.
+   */
+  async #declareOnOneNode({ queue, arguments: args }: QueueDeclaration): Promise<boolean> {
+    try {
+      await this.#declare(queue, args);
+      return true;
+    } catch (error) {
+      if (!isNodeDown(error)) throw error;
+      this.#options.logger.warn({ queue }, "The node that keeps this queue is down");
+      return false;
+    }
   }
 
   async #exists(serverQueue: string): Promise<boolean> {

@@ -39,13 +39,12 @@ describeCluster("a cluster of three nodes", () => {
     const [first] = cluster.nodes;
     const fixture = new Fixture(first!, { hosts: [...cluster.hosts], commandTimeoutMs: 3_000 });
     let killed: RabbitmqServer | undefined;
+    const [stop, working] = [new AbortController(), new AbortController()];
     try {
       const producer = fixture.driver();
       await producer.publish([fixture.message("warm")]);
-      const stop = new AbortController();
       const publishing = publishUntil(stop.signal, fixture, producer);
       const done = new Set<string>();
-      const working = new AbortController();
       const consumer = await fixture.consumer(fixture.driver(), 20);
       const work = (async () => {
         while (!working.signal.aborted) {
@@ -67,6 +66,8 @@ describeCluster("a cluster of three nodes", () => {
       working.abort();
       await work;
     } finally {
+      stop.abort();
+      working.abort();
       await killed?.restart();
       await fixture.close();
     }

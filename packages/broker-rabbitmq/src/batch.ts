@@ -1,0 +1,63 @@
+import type { PublishOutcome } from "@chicory/core";
+import type { Confirmation } from "./confirm-channel.js";
+import { fromChannel } from "./errors.js";
+
+/** What became of a parcel. */
+export type Outcome =
+  | { readonly kind: "stored" | "returned" | "refused" }
+  /** It failed for a reason that is not the queue's answer. */
+  | { readonly kind: "failed"; readonly outcome: PublishOutcome; readonly error: Error };
+
+/** Parcels that are published together, and what the server says to each. */
+export class Batch {
+  readonly #outcomes: (Outcome | undefined)[];
+  #written = 0;
+  #answers = 0;
+  #onAnswered: (() => void) | undefined;
+
+  constructor(size: number) {
+    this.#outcomes = new Array<Outcome | undefined>(size).fill(undefined);
+  }
+
+  /** The next parcel is written; what is returned takes the server's answer to it. */
+  next(): (confirmation: Confirmation) => void {
+    const index = this.#written;
+    this.#written += 1;
+    return (confirmation) => {
+      this.#outcomes[index] = outcomeOf(confirmation);
+      this.#answers += 1;
+      if (this.#answers === this.#written) this.#onAnswered?.();
+    };
+  }
+
+  /** Resolves once every parcel that was written so far is answered. */
+  answered(): Promise<void> {
+    if (this.#answers === this.#written) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#onAnswered = resolve;
+    });
+  }
+
+  /**
+   * Outcomes in the order of the parcels, as they are now. One that was not written is certainly not stored, for the
+   * reason `unwritten`; one that was written and not answered may be.
+   */
+  outcomes(unwritten: () => Error, late: () => Error): readonly Outcome[] {
+    return this.#outcomes.map((outcome, index) => {
+      if (index >= this.#written) return failed("rejected", unwritten());
+      return outcome ?? failed("unknown", late());
+    });
+  }
+}
+
+function outcomeOf(confirmation: Confirmation): Outcome {
+  if (confirmation.kind !== "unanswered") return confirmation;
+  const error = fromChannel(confirmation.error, "store messages");
+  // The server closes a channel for one message and says not which; only a lone one is certain to be it.
+  const refusedAlone = confirmation.alone && "retryable" in error && error.retryable === false;
+  return failed(refusedAlone ? "rejected" : "unknown", error);
+}
+
+function failed(outcome: PublishOutcome, error: Error): Outcome {
+  return { kind: "failed", outcome, error };
+}
