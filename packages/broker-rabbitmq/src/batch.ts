@@ -30,11 +30,16 @@ export class Batch {
     };
   }
 
-  /** Resolves once every parcel that was written so far is answered. */
-  answered(): Promise<void> {
+  /** Resolves once every parcel that was written so far is answered, at the latest after so many milliseconds. */
+  answered(timeoutMs: number): Promise<void> {
     if (this.#answers === this.#written) return Promise.resolve();
     return new Promise((resolve) => {
-      this.#onAnswered = resolve;
+      const timer = setTimeout(resolve, Math.max(0, timeoutMs));
+      timer.unref();
+      this.#onAnswered = () => {
+        clearTimeout(timer);
+        resolve();
+      };
     });
   }
 

@@ -113,5 +113,5 @@ export class ConfirmChannel {
 }
 
 function envelopeOf({ exchange, routingKey, properties }: Parcel): Envelope {
-  return { ...properties, exchange, routingKey, mandatory: true, durable: true } as Envelope;
+  return Object.assign({ exchange, routingKey, mandatory: true, durable: true }, properties) as Envelope;
 }

@@ -99,54 +99,57 @@ export class Outbox {
   /** Publishes what is no message of a producer; the queues exist. Outcomes in the order of the parcels. */
   async sendParcels(parcels: readonly Parcel[]): Promise<readonly (Failure | undefined)[]> {
     const outcomes = await this.#options.publisher.publish(parcels);
-    return outcomes.map((outcome, index) => {
-      switch (outcome.kind) {
-        case "stored":
-          return undefined;
-        case "failed":
-          return { outcome: outcome.outcome, cause: outcome.error };
-        case "returned":
-          this.#options.topology.forget();
-          return { outcome: "rejected", cause: unroutable(`queue "${parcels[index]?.routingKey}"`) };
-        case "refused":
-          this.#options.publisher.renew();
-          return { outcome: "unknown", cause: queueIll(parcels[index]?.routingKey ?? "") };
-      }
-    });
+    return outcomes.map((outcome, index) => this.#parcelFailureOf(outcome, parcels[index]?.routingKey ?? ""));
+  }
+
+  #parcelFailureOf(outcome: Outcome, serverQueue: string): Failure | undefined {
+    const { topology, publisher } = this.#options;
+    switch (outcome.kind) {
+      case "stored":
+        return undefined;
+      case "failed":
+        return { outcome: outcome.outcome, cause: outcome.error };
+      case "returned":
+        topology.forget();
+        return { outcome: "rejected", cause: unroutable(`queue "${serverQueue}"`) };
+      case "refused":
+        publisher.renew();
+        return { outcome: "unknown", cause: queueIll(serverQueue) };
+    }
   }
 
   /** What is refused before it is sent. What is not refused has its queue, and its way there. */
   async #refusals(messages: readonly OutgoingMessage[], now: number): Promise<(Failure | undefined)[]> {
-    const { topology } = this.#options;
     const refusals = messages.map((message): Failure | undefined => {
       const cause = this.#unsupported(message, now);
       return cause === undefined ? undefined : { outcome: "rejected", cause };
     });
-    const ways = new Map<string, Promise<void>>();
-    messages.forEach((message, index) => {
-      if (refusals[index] !== undefined || message.route !== undefined) return;
-      const family = secondsToWait(message, now) > 0 ? familyOf(message.mode) : undefined;
-      const key = wayOf(message, family);
-      if (ways.has(key) || (family === undefined && topology.isReady(message.queue))) return;
-      ways.set(
-        key,
-        family === undefined ? topology.ensureQueue(message.queue) : topology.ensureDelay(family, message.queue),
-      );
-    });
-    for (const [key, ensuring] of ways) {
-      try {
-        await ensuring;
-      } catch (error) {
-        const cause = error instanceof Error ? error : new Error(String(error));
-        messages.forEach((message, index) => {
-          const family = secondsToWait(message, now) > 0 ? familyOf(message.mode) : undefined;
-          if (message.route === undefined && wayOf(message, family) === key) {
-            refusals[index] ??= { outcome: "rejected", cause };
-          }
-        });
-      }
-    }
+    const missing = messages.flatMap((message, index) =>
+      refusals[index] === undefined && !this.#hasWay(message, now) ? [{ message, index }] : [],
+    );
+    // The ways are declared at the same time, each once however many messages take it.
+    await Promise.all(
+      missing.map(async ({ message, index }) => {
+        try {
+          await this.#makeWay(message, now);
+        } catch (error) {
+          const cause = error instanceof Error ? error : new Error(String(error));
+          refusals[index] = { outcome: "rejected", cause };
+        }
+      }),
+    );
     return refusals;
+  }
+
+  #hasWay(message: OutgoingMessage, now: number): boolean {
+    if (message.route !== undefined) return true;
+    return secondsToWait(message, now) === 0 && this.#options.topology.isReady(message.queue);
+  }
+
+  async #makeWay(message: OutgoingMessage, now: number): Promise<void> {
+    const { topology } = this.#options;
+    if (secondsToWait(message, now) === 0) await topology.ensureQueue(message.queue);
+    else await topology.ensureDelay(familyOf(message.mode), message.queue);
   }
 
   /** Why the server cannot keep such a message, or undefined if it can. */
@@ -212,8 +215,4 @@ function destinationOf({ route, queue }: OutgoingMessage): string {
   return route === undefined
     ? `queue "${queue}"`
     : `exchange "${route.exchange}" with routing key "${route.routingKey}": bind a queue to it`;
-}
-
-function wayOf({ queue }: OutgoingMessage, family: string | undefined): string {
-  return `${family ?? ""} ${queue}`;
 }

@@ -37,29 +37,37 @@ export function secondsToWait(message: OutgoingMessage, now: number): number {
 
 /** A message on its way to its queue, or to the delay levels before it. */
 export function messageParcel(message: OutgoingMessage, names: Names, now: number): Parcel {
-  const seconds = secondsToWait(message, now);
-  const { mode, priority, notBefore, route } = message;
+  const { id, mode, priority, notBefore, route, queue } = message;
+  const body = bytesOf(message.body);
+  // Most messages need nothing more, and are spared the rest.
+  if (notBefore === undefined && route === undefined && priority === 0 && mode === DeliveryMode.AT_LEAST_ONCE) {
+    const properties = { messageId: id, contentType: CONTENT_TYPE };
+    return { exchange: "", routingKey: names.queue(queue), body, properties };
+  }
   const headers = {
     ...route?.headers,
     ...(mode === DeliveryMode.AT_MOST_ONCE ? { [HEADERS.mode]: mode } : {}),
     ...(notBefore !== undefined && notBefore > now ? { [HEADERS.notBefore]: Math.ceil(notBefore) } : {}),
   };
-  const way =
-    route !== undefined
-      ? { exchange: route.exchange, routingKey: route.routingKey }
-      : seconds > 0
-        ? delayRoute(names, familyOf(mode), seconds, message.queue)
-        : { exchange: "", routingKey: names.queue(message.queue) };
   return {
-    ...way,
-    body: bytesOf(message.body),
+    ...wayOf(message, names, now),
+    body,
     properties: {
-      messageId: message.id,
+      messageId: id,
       contentType: CONTENT_TYPE,
       ...(priority > 0 ? { priority } : {}),
       ...(Object.keys(headers).length > 0 ? { headers } : {}),
     },
   };
+}
+
+function wayOf(message: OutgoingMessage, names: Names, now: number): Pick<Parcel, "exchange" | "routingKey"> {
+  const { route, queue, mode } = message;
+  if (route !== undefined) return { exchange: route.exchange, routingKey: route.routingKey };
+  const seconds = secondsToWait(message, now);
+  return seconds > 0
+    ? delayRoute(names, familyOf(mode), seconds, queue)
+    : { exchange: "", routingKey: names.queue(queue) };
 }
 
 /** A dead letter on its way to those of its queue. */
