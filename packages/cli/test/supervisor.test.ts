@@ -67,7 +67,8 @@ describe("chicory worker --workers", () => {
     await supervisor.says(/Ready/, 2);
     await send(env, "slow", 1_500);
     await supervisor.says(/SLOW \d+ begins/);
-    supervisor.kill("SIGINT");
+    // As Ctrl-C in a terminal does: what reached the processes directly as well would be their second signal.
+    supervisor.killGroup("SIGINT");
     expect((await supervisor.ended).code).toBe(0);
     expect(supervisor.stdout).toMatch(/SLOW \d+ ends/);
     expect(supervisor.stderr.match(/A worker process ended /g)).toHaveLength(2);
