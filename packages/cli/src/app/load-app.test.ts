@@ -1,5 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
 import { Project } from "../../test/project.js";
+
+// Every command is a process, and a loaded machine starts them slowly.
+jest.setTimeout(180_000);
 
 /** The loader runs in Node itself, with its module hooks: the command is the way to see what it does. */
 let project: Project;
