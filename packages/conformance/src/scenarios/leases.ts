@@ -46,7 +46,7 @@ export const leases: readonly Scenario[] = scenarioGroup("leases", {
     const other = await t.consumer();
     await driver.publish(t.batch(50));
     const deliveries = await receiveExactly(t, consumer, 50);
-    await receiveNothing(t, other, 3 * (t.harness.leaseMs ?? WITHOUT_LEASES_MS));
+    await receiveNothing(t, other, 2.5 * (t.harness.leaseMs ?? WITHOUT_LEASES_MS));
     assert.deepEqual(lost, []);
     await ack(consumer, deliveries);
     await expectDepth(t, driver, {});
@@ -75,7 +75,7 @@ export const leases: readonly Scenario[] = scenarioGroup("leases", {
     await t.crash(crashing);
     const [taken] = await receiveOverTime(t, survivor, 1, takeoverMs(t));
     assert.equal(taken && textOf(taken.delivery), "of the dead");
-    await receiveNothing(t, survivor, t.harness.leaseMs ?? WITHOUT_LEASES_MS);
+    await receiveNothing(t, survivor, (t.harness.leaseMs ?? WITHOUT_LEASES_MS) / 2);
     await ack(living, [held]);
   },
 
@@ -91,7 +91,7 @@ export const leases: readonly Scenario[] = scenarioGroup("leases", {
       const heal = await t.isolate(driver);
       await t.harness.elapse((t.harness.leaseMs ?? WITHOUT_LEASES_MS) / 4);
       await heal();
-      await receiveNothing(t, other, 2 * (t.harness.leaseMs ?? WITHOUT_LEASES_MS));
+      await receiveNothing(t, other, 1.5 * (t.harness.leaseMs ?? WITHOUT_LEASES_MS));
       assert.deepEqual(reported, []);
       assert.deepEqual(await settleThroughFaults(t, consumer, [{ kind: "ack", delivery }]), []);
     },
@@ -104,7 +104,7 @@ export const leases: readonly Scenario[] = scenarioGroup("leases", {
       await elapseUntil(t, () => reported.length > 0, (t.harness.leaseMs ?? 0) + SLACK_MS);
       assert.deepEqual(reported, [held]);
       assert.deepEqual(await settleThroughFaults(t, owner, [{ kind: "ack", delivery: held }]), [held]);
-      await t.harness.elapse(t.harness.leaseMs ?? WITHOUT_LEASES_MS);
+      await t.harness.elapse((t.harness.leaseMs ?? WITHOUT_LEASES_MS) / 2);
       assert.equal(reported.length, 1, "the same loss was reported again");
     },
   },
