@@ -65,17 +65,17 @@ export class Broker {
    * `PublishError` whose `outcome` says whether something may be stored all the same, or with the error of a message
    * that cannot be encoded, or a `ConfigError` if no broker can be chosen, before anything is sent.
    */
-  async publish(messages: Message | readonly Message[], options: PublishOptions = {}): Promise<void> {
-    const { queue = DEFAULT_QUEUE, dedupeMs } = options;
-    assertQueueName(queue);
-    if (dedupeMs !== undefined && !(Number.isSafeInteger(dedupeMs) && dedupeMs > 0)) {
-      throw new ConfigError("dedupeMs must be a whole number of milliseconds above 0");
+  publish(messages: Message | readonly Message[], options: PublishOptions = {}): Promise<void> {
+    let outgoing: readonly OutgoingMessage[];
+    // No async function, since every promise on the way of a send costs a good part of what its message costs.
+    try {
+      outgoing = this.#encode(Array.isArray(messages) ? messages : [messages], options);
+    } catch (error) {
+      return Promise.reject(error);
     }
-    const list: readonly Message[] = Array.isArray(messages) ? messages : [messages];
-    const outgoing = list.map((message) => this.#toOutgoing(message, queue, dedupeMs));
+    if (this.#opened && this.#closing === undefined) return this.#commits.submit(outgoing);
     // The first send chooses the broker: that none is installed is a `ConfigError`, not the failure of a message.
-    if (!this.#opened || this.#closing !== undefined) await this.driver();
-    await this.#commits.submit(outgoing);
+    return this.driver().then(() => this.#commits.submit(outgoing));
   }
 
   /** The dead letters of a queue. */
@@ -105,6 +105,15 @@ export class Broker {
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
+  }
+
+  #encode(messages: readonly Message[], options: PublishOptions): readonly OutgoingMessage[] {
+    const { queue = DEFAULT_QUEUE, dedupeMs } = options;
+    assertQueueName(queue);
+    if (dedupeMs !== undefined && !(Number.isSafeInteger(dedupeMs) && dedupeMs > 0)) {
+      throw new ConfigError("dedupeMs must be a whole number of milliseconds above 0");
+    }
+    return messages.map((message) => this.#toOutgoing(message, queue, dedupeMs));
   }
 
   #toOutgoing(message: Message, queue: string, dedupeMs: number | undefined): OutgoingMessage {
