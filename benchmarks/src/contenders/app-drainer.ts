@@ -28,7 +28,7 @@ export async function openAppDrainer(broker: BrokerDriver, task: (payload: Paylo
     },
     async left() {
       const { ready, delayed, inFlight, deadLetters } = await app.broker.depth(QUEUE);
-      return ready + delayed + inFlight + deadLetters;
+      return ready + (delayed ?? 0) + (inFlight ?? 0) + deadLetters;
     },
     async close() {
       await worker.stop();

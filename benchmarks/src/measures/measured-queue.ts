@@ -29,7 +29,7 @@ export class MeasuredQueue {
   /** Throws unless the broker holds nothing of this queue any more. */
   async assertEmpty(): Promise<void> {
     const { ready, delayed, inFlight, deadLetters } = await this.#app.broker.depth(MEASURED_QUEUE);
-    const left = ready + delayed + inFlight + deadLetters;
+    const left = ready + (delayed ?? 0) + (inFlight ?? 0) + deadLetters;
     if (left > 0) throw new Error(`The server still holds ${left} of ${this.#sent} tasks`);
   }
 

@@ -19,7 +19,7 @@ export const drain: Workload = {
       load: async () => draining((await import("../contenders/chicory-drainer.js")).openChicoryDrainer, TASKS),
     },
     {
-      name: "ioredis XREADGROUP, XACK, XDEL of 200",
+      name: "ioredis XREADGROUP, XACK, XDEL",
       packages: ["ioredis"],
       load: async () => draining((await import("../contenders/ioredis-drainer.js")).openIoredisDrainer, TASKS),
     },
@@ -32,7 +32,7 @@ export const drain: Workload = {
   comparisons: [
     {
       subject: { contender: "Chicory worker" },
-      reference: { contender: "ioredis XREADGROUP, XACK, XDEL of 200" },
+      reference: { contender: "ioredis XREADGROUP, XACK, XDEL" },
       target: { atLeast: 0.6 },
     },
     { subject: { contender: "Chicory worker" }, reference: { contender: "BullMQ worker" } },

@@ -40,3 +40,9 @@ export type MemoryConfig = SectionValues<typeof configSchema>;
 
 /** Options to write; every one may be left out. */
 export type MemoryConfigOptions = SectionOptions<typeof configSchema>;
+
+declare module "@chicory/core" {
+  interface BrokerConfigs {
+    memory: MemoryConfigOptions;
+  }
+}

@@ -1,5 +1,7 @@
 // For users.
 
+export { type DrainOptions, drain } from "./drain.js";
+export type { DrainSummary } from "./drainer.js";
 export { type MemoryOptions, memory } from "./memory.js";
 export { VirtualClock } from "./virtual-clock.js";
 

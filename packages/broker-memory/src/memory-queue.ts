@@ -37,6 +37,11 @@ export class MemoryQueue {
     };
   }
 
+  /** When the next delayed message falls due, in milliseconds since the epoch; undefined if there is none. */
+  get nextDueMs(): number | undefined {
+    return this.#delayed.peek()?.notBefore;
+  }
+
   /** Stores a message of a publisher, unless its id was seen. Returns why it is refused, if it is. */
   publish(message: OutgoingMessage, maxLength: number | undefined): BrokerError | undefined {
     const now = this.#clock.now();

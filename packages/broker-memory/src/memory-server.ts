@@ -132,6 +132,11 @@ export class MemoryServer {
     return this.#queues.get(queue)?.depth ?? { queue, ready: 0, delayed: 0, inFlight: 0, deadLetters: 0 };
   }
 
+  /** When the next delayed message of a queue falls due; undefined if there is none. */
+  nextDueMs(queue: string): number | undefined {
+    return this.#queues.get(queue)?.nextDueMs;
+  }
+
   purge(queue: string): number {
     return this.#queues.get(queue)?.purge() ?? 0;
   }

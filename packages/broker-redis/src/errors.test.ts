@@ -80,6 +80,14 @@ describe("a command that fails", () => {
     },
   );
 
+  it("is told without the arguments that the client library attaches", () => {
+    const aborted = Object.assign(new Error("Command aborted"), {
+      command: { name: "xadd", args: ["a task's input"] },
+    });
+    const shown = [fromCommand(aborted, AT, false), fromConnect(aborted, AT, false)];
+    expect(inspect(shown, { depth: 20, showHidden: true })).not.toContain("a task's input");
+  });
+
   it("before it was written is not in doubt", () => {
     const error = fromCommand(new Error("Stream isn't writeable and enableOfflineQueue options is false"), AT, false);
     expect(error).toBeInstanceOf(ConnectionError);

@@ -1,4 +1,4 @@
-import type { Logger } from "@chicory/core";
+import { AccessError, type Logger } from "@chicory/core";
 import type { Connection } from "./connection.js";
 import type { KeyBuilder } from "./keys.js";
 
@@ -18,7 +18,8 @@ export class QueueRegistry {
     if (this.#noted.has(queue)) return;
     this.#noted.add(queue);
     connection.command("sadd", [this.#keys.registry, queue]).catch((error: unknown) => {
-      this.#noted.delete(queue);
+      // A right that lacks now will lack at the next publish too.
+      if (!(error instanceof AccessError)) this.#noted.delete(queue);
       this.#logger.debug({ err: error, queue }, "The queue's name could not be noted yet");
     });
   }

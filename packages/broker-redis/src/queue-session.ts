@@ -267,7 +267,8 @@ export class QueueSession implements IdleQueue {
   #serve(deliveries: readonly RedisDelivery[]): void {
     if (deliveries.length === 0) return;
     const late = this.#receiveLine.serve(deliveries);
-    if (this.#receiveLine.wanted === 0) void this.#options.idleWaiter.remove(this);
+    const { idleWaiter } = this.#options;
+    if (this.#receiveLine.wanted === 0 && idleWaiter.holds(this)) void idleWaiter.remove(this);
     if (late.length > 0) this.#late.keep([...this.#late.take(), ...late]);
     if (this.#closed) this.#late.stop();
   }

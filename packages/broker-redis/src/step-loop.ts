@@ -1,6 +1,8 @@
 import { ConnectionError, type Logger } from "@chicory/core";
 import type { Connection } from "./connection.js";
+import { DueTimer } from "./due-timer.js";
 import { fromServerText, serverErrorCode, UnansweredError } from "./errors.js";
+import { FetchSize } from "./fetch-size.js";
 import type { QueueKeys } from "./keys.js";
 import type { Link } from "./link.js";
 import type { OutgoingMessages } from "./outgoing.js";
@@ -18,15 +20,11 @@ const SECOND_LANE_SETTLEMENTS = 32;
 const SPLIT_FETCH = 32;
 
 /** Bounds of one step, to keep it within a few milliseconds of the server's time. */
-const MAX_FETCH = 256;
 const MAX_SETTLEMENTS = 512;
 const MAX_SETTLEMENT_BYTES = 4_194_304;
 
 /** Pause before due messages are moved again after that failed, in milliseconds. */
 const PROMOTE_AGAIN_MS = 1_000;
-
-/** Longest wait until the server is asked anew for the next due message, in milliseconds. */
-const MAX_PROMOTE_WAIT_MS = 60_000;
 
 /** What a loop knows of its queue. */
 export interface StepLoopOptions {
@@ -57,6 +55,8 @@ export interface StepLoopOptions {
  */
 export class StepLoop {
   readonly #options: StepLoopOptions;
+  readonly #dueTimer = new DueTimer(() => this.promote());
+  readonly #fetchSize = new FetchSize();
   #used = "";
   #levels = "0";
   #lanes = 0;
@@ -67,7 +67,6 @@ export class StepLoop {
   #fetchPauses = 0;
   #promote = false;
   #marker = "";
-  #promoteTimer: NodeJS.Timeout | undefined;
   #silences = 0;
   #onIdle: (() => void)[] = [];
 
@@ -142,15 +141,15 @@ export class StepLoop {
 
   /** Begins no steps by itself any more. */
   stop(): void {
-    clearTimeout(this.#promoteTimer);
-    this.#promoteTimer = undefined;
+    this.#dueTimer.stop();
   }
 
   #fetchable(): number {
     if (this.#fetchPauses > 0 || this.#empty) return 0;
     const { deliveries, receives } = this.#options.wanted();
     const split = this.#lanes === 0 && receives > 1 && deliveries >= SPLIT_FETCH;
-    return Math.min(MAX_FETCH, split ? Math.ceil(deliveries / 2) : deliveries - this.#asked);
+    const open = split ? Math.ceil(deliveries / 2) : deliveries - this.#asked;
+    return Math.max(0, Math.min(this.#fetchSize.limit, open));
   }
 
   #mayStep(): boolean {
@@ -202,6 +201,7 @@ export class StepLoop {
     this.#silences = 0;
     if (result.kind === "outdated") {
       settleLine.putBack(args.order);
+      this.#promote = true;
       onOutdated(undefined);
       return;
     }
@@ -212,14 +212,15 @@ export class StepLoop {
       else if (text === "") settleLine.finish(entry, { kind: "lost" });
       else settleLine.finish(entry, { kind: "failed", cause: fromServerText(text, address) });
     });
+    this.#fetchSize.observe(result.entries);
     if (result.entries.length > 0) onEntries(result.entries, sentAt);
     if (result.readError !== "") {
       this.#failed(connection, fromServerText(result.readError, address));
-      this.#promoteIn(PROMOTE_AGAIN_MS);
+      this.#dueTimer.set(PROMOTE_AGAIN_MS);
       return;
     }
     if (fetch > 0) this.#empty = result.entries.length < fetch;
-    this.#promoteIn(result.nextDueMs);
+    this.#dueTimer.set(result.nextDueMs);
   }
 
   /** Tells who waits; a connection that broke once is restored while they wait on. */
@@ -247,12 +248,6 @@ export class StepLoop {
       if (this.#options.wanted().deliveries > 0) this.#options.onEmpty();
     }
     this.schedule();
-  }
-
-  #promoteIn(ms: number): void {
-    clearTimeout(this.#promoteTimer);
-    if (ms < 0) return;
-    this.#promoteTimer = setTimeout(() => this.promote(), Math.min(ms, MAX_PROMOTE_WAIT_MS)).unref();
   }
 }
 

@@ -15,7 +15,7 @@ import { KeyBuilder, type QueueKeys } from "../src/keys.js";
 import { redis } from "../src/redis.js";
 
 /** Longest wait for something that should happen soon, on a busy machine. */
-export const DEADLINE_MS = 20_000;
+const DEADLINE_MS = 20_000;
 
 /** What a test of this driver works with: names of its own on a server that others use too. */
 export class Fixture {

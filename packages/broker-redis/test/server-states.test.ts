@@ -38,7 +38,8 @@ describe("the driver, when the server's state changes under it", () => {
     ["DEL of every key of the queue", () => t.admin.del(t.stream(), t.keys.wake, t.keys.delayed, t.keys.priorities)],
   ])("goes on after %s while a receive waits", async (_, damage) => {
     const { consumer, held } = await waiting();
-    const receiving = receive(consumer);
+    const receiving = consumer.receive(1, never);
+    await eventually(async () => (await t.admin.info("clients")).includes("blocked_clients:1"));
     await damage();
     await t.driver().publish([t.message("after")]);
     expect((await receiving).map(textOf)).toEqual(["after"]);

@@ -14,7 +14,8 @@ describe("the driver, while it has nothing to do", () => {
     await server.stop();
   });
   beforeEach(() => {
-    t = new Fixture(server);
+    // With a short lease a worker looks around so often that it needs no waking.
+    t = new Fixture(server, { leaseMs: 30_000 });
   });
   afterEach(async () => {
     await t.close();
@@ -33,7 +34,7 @@ describe("the driver, while it has nothing to do", () => {
   }
 
   it("asks the server for next to nothing", async () => {
-    const driver = t.driver({ leaseMs: 30_000 });
+    const driver = t.driver();
     const abort = new AbortController();
     const receiving = Promise.all(
       ["a", "b", "c"].map(async (queue) => {
@@ -51,6 +52,23 @@ describe("the driver, while it has nothing to do", () => {
     expect(await calls("xreadgroup")).toBeLessThanOrEqual(6);
     abort.abort();
     expect(await receiving).toEqual([[], [], []]);
+  });
+
+  it("waits for a queue that joins later as promptly as for the others", async () => {
+    const driver = t.driver();
+    const first = receive(await t.consumer(driver));
+    await blocked(1);
+    const later = await driver.consume("joined", { worker: "tester", credits: 1 });
+    const before = await calls("client\\|unblock");
+    const joined = receive(later);
+    await eventually(async () => (await calls("client\\|unblock")) > before);
+    await blocked(1);
+    const started = performance.now();
+    await t.driver().publish([t.message("for the later", { queue: "joined" })]);
+    expect((await joined).map(textOf)).toEqual(["for the later"]);
+    await t.driver().publish([t.message("for the first")]);
+    expect((await first).map(textOf)).toEqual(["for the first"]);
+    expect(performance.now() - started).toBeLessThan(BLOCK_MS - 500);
   });
 
   it("is waked by one marker for an earlier time, which nothing counts and nobody gets", async () => {

@@ -35,6 +35,8 @@ export class RunningCommand {
       // Nothing of the environment that the tests run in may configure the command.
       env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
       stdio: ["pipe", "pipe", "pipe"],
+      // A process group of its own, as a shell would give it.
+      detached: true,
     });
     this.#child.stdout?.setEncoding("utf8").on("data", (text: string) => {
       this.#stdout += text;
@@ -69,6 +71,11 @@ export class RunningCommand {
     this.#child.kill(signal);
   }
 
+  /** Sends a signal to its whole process group, as a terminal does. */
+  killGroup(signal: NodeJS.Signals): void {
+    process.kill(-this.pid, signal);
+  }
+
   /** Goes away as a reader of its output, as `| head -0` does. */
   closeStdout(): void {
     this.#child.stdout?.destroy();
@@ -87,9 +94,11 @@ export class RunningCommand {
     );
   }
 
-  /** Ends it for good, if it has not ended. */
+  /** Ends it for good, if it has not ended, and the worker processes that it started. */
   async dispose(): Promise<void> {
-    if (!this.#hasEnded) this.#child.kill("SIGKILL");
+    if (this.#hasEnded) return;
+    this.#child.kill("SIGKILL");
+    for (const [, pid] of this.#stderr.matchAll(/Started a worker process .*pid=(\d+)/g)) killIfAlive(Number(pid));
     await this.ended;
   }
 }
@@ -102,5 +111,13 @@ export async function runCommand(args: readonly string[], options: CommandOption
     return await command.ended;
   } finally {
     clearTimeout(timer);
+  }
+}
+
+function killIfAlive(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch {
+    // It has ended already.
   }
 }

@@ -1,10 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { type RedisServer, startRedis } from "@chicory/test-servers";
-import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
 import type { DeadLettersDocument } from "../src/index.js";
 import type { CommandResult } from "./command.js";
 import { TASKS } from "./fixture-app.js";
 import { Project } from "./project.js";
+
+// Every command is a process, and a loaded machine starts them slowly.
+jest.setTimeout(180_000);
 
 let redis: RedisServer;
 let project: Project;

@@ -1,8 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { eventually, type RedisServer, startRedis } from "@chicory/test-servers";
-import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
 import { TASKS } from "./fixture-app.js";
 import { Project } from "./project.js";
+
+// Every command is a process, and a loaded machine starts them slowly.
+jest.setTimeout(180_000);
 
 let redis: RedisServer;
 let project: Project;
@@ -67,7 +70,8 @@ describe("chicory worker --workers", () => {
     await supervisor.says(/Ready/, 2);
     await send(env, "slow", 1_500);
     await supervisor.says(/SLOW \d+ begins/);
-    supervisor.kill("SIGINT");
+    // As Ctrl-C in a terminal does: what reached the processes directly as well would be their second signal.
+    supervisor.killGroup("SIGINT");
     expect((await supervisor.ended).code).toBe(0);
     expect(supervisor.stdout).toMatch(/SLOW \d+ ends/);
     expect(supervisor.stderr.match(/A worker process ended /g)).toHaveLength(2);

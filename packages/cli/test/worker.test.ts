@@ -1,9 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { createServer } from "node:net";
 import { type RedisServer, startRedis } from "@chicory/test-servers";
-import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
 import { TASKS } from "./fixture-app.js";
 import { Project } from "./project.js";
+
+// Every command is a process, and a loaded machine starts them slowly.
+jest.setTimeout(180_000);
 
 let redis: RedisServer;
 let project: Project;

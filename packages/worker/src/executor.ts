@@ -55,6 +55,12 @@ export class Executor implements ExecutionOwner {
     this.#attemptOptions = { logger, middleware, timeoutGraceMs };
   }
 
+  /** Whether something waits to be started and may be. */
+  get canStart(): boolean {
+    const { slots, waiting } = this.#inFlight;
+    return this.#acked.length > 0 || (waiting.length > 0 && slots.taken < this.#options.concurrency);
+  }
+
   /** Starts what can be started. */
   fill(): void {
     const { slots, waiting } = this.#inFlight;

@@ -21,7 +21,7 @@ export interface FetcherOptions {
   readonly signal: AbortSignal;
   /** How many deliveries may be added to what is in flight now. */
   readonly room: () => number;
-  /** Whether fetched deliveries wait for a slot, so that no slot is idle. */
+  /** Whether more deliveries wait than there are free slots, so that no slot is idle. */
   readonly isStocked: () => boolean;
   readonly lookAhead: LookAhead;
   /** What is noted here makes the worker give up when it lasts too long. */

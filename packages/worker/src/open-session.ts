@@ -65,7 +65,7 @@ export async function openSession(driver: BrokerDriver, surroundings: SessionSur
     concurrency,
     signal: abort.signal,
     room: surroundings.room,
-    isStocked: () => inFlight.waiting.length > 0,
+    isStocked: () => inFlight.waiting.length > concurrency - inFlight.slots.taken,
     lookAhead: surroundings.lookAhead,
     outage: surroundings.fetching,
     onDeliveries: surroundings.onDeliveries,

@@ -20,7 +20,7 @@ import type { QueueHealth, QueueStats } from "./worker-stats.js";
  * Settlements that may be open before nothing more is fetched, as a multiple of the concurrency and at least so many:
  * a broker that takes no settlements must not fill the memory.
  */
-const UNSETTLED_PER_SLOT = 2;
+const UNSETTLED_PER_SLOT = 4;
 const MIN_UNSETTLED = 16;
 
 /** How long a delivery may wait here for a slot before it is given back, in milliseconds. */
@@ -221,18 +221,25 @@ export class QueueWorker {
     this.#turn.request();
   }
 
-  /** What has ended is settled before new work is started, and what there is room for is asked for last. */
+  /**
+   * At the end of a turn: what has ended is settled, what there is room for is asked for, and only then is new work
+   * started, after the driver had its chance to write: the broker works while the handlers do.
+   */
   #advance(): void {
     const session = this.#session;
     session?.gate.flush();
     session?.writer.flush();
-    this.#executor.fill();
     session?.fetcher.fetch();
+    if (this.#executor.canStart) process.nextTick(this.#fill);
     this.#waiters.check();
     if (!this.#wasBusy || !this.quiet) return;
     this.#wasBusy = false;
     this.#options.onQuiet();
   }
+
+  readonly #fill = (): void => {
+    this.#executor.fill();
+  };
 
   #room(): number {
     const { concurrency } = this.#options.queue;

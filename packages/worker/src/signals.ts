@@ -1,5 +1,5 @@
 /** Signals by which a process is asked to end: by a terminal, and by whatever runs it. */
-export const STOP_SIGNALS = ["SIGINT", "SIGTERM"] as const;
+const STOP_SIGNALS = ["SIGINT", "SIGTERM"] as const;
 
 /** What happens to a process while it runs a worker. */
 export interface ProcessListeners {

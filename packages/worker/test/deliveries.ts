@@ -12,7 +12,7 @@ export function delivery(body: Partial<Envelope> | string = {}, more: Partial<De
 }
 
 /** An envelope of task "t". */
-export function envelope(more: Partial<Envelope> = {}): Envelope {
+function envelope(more: Partial<Envelope> = {}): Envelope {
   return { v: 1, id: `m-${made}`, name: "t", retries: 0, enqueuedAt: 1_000, ...more };
 }
 

@@ -49,7 +49,7 @@ export const leaseMutants: readonly Mutant[] = [
   },
   {
     name: "does not say that deliveries are lost",
-    caughtBy: "an owner that was taken for dead is told that its delivery is lost, once",
+    caughtBy: "an owner that was taken for dead is told what it lost, once",
     driver: (inner) => {
       const driver = new DelegatingDriver(inner);
       driver.consume = (queue, { worker, credits }) => inner.consume(queue, { worker, credits });
@@ -58,7 +58,7 @@ export const leaseMutants: readonly Mutant[] = [
   },
   {
     name: "says twice that a delivery is lost",
-    caughtBy: "an owner that was taken for dead is told that its delivery is lost, once",
+    caughtBy: "an owner that was taken for dead is told what it lost, once",
     driver: (inner) => {
       const driver = new DelegatingDriver(inner);
       driver.consume = (queue, { onLost, ...options }) =>
@@ -74,23 +74,18 @@ export const leaseMutants: readonly Mutant[] = [
   },
   {
     name: "lets an owner retry whose lease is gone",
-    caughtBy: "an owner that was taken for dead cannot retry",
+    caughtBy: "an owner that was taken for dead can neither retry, bury nor give back",
     server: unfenced("retry"),
   },
   {
     name: "lets an owner bury whose lease is gone",
-    caughtBy: "an owner that was taken for dead cannot bury",
+    caughtBy: "an owner that was taken for dead can neither retry, bury nor give back",
     server: unfenced("deadLetter"),
   },
   {
     name: "lets an owner give back whose lease is gone",
-    caughtBy: "an owner that was taken for dead cannot give back what its successor holds",
+    caughtBy: "an owner that was taken for dead can neither retry, bury nor give back",
     server: unfenced("requeue"),
-  },
-  {
-    name: "lets an owner ack whose successor acked",
-    caughtBy: "an owner that was taken for dead cannot ack what its successor acked",
-    server: unfenced("ack"),
   },
   {
     name: "lets an owner and its successor both ack",

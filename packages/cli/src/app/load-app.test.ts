@@ -1,5 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
 import { Project } from "../../test/project.js";
+
+// Every command is a process, and a loaded machine starts them slowly.
+jest.setTimeout(180_000);
 
 /** The loader runs in Node itself, with its module hooks: the command is the way to see what it does. */
 let project: Project;
@@ -147,7 +150,9 @@ describe("an app module that cannot be used", () => {
     await project.write({ "throws.ts": 'throw new TypeError("no database at postgres://me:pa55@db/x");' });
     const { code, text } = await refusal("throws:app");
     expect(code).toBe(1);
-    expect(text).toBe("throws.ts throws while it is loaded: TypeError: no database at postgres://[redacted]@db/x\n");
+    expect(text).toMatch(
+      /^throws\.ts throws while it is loaded: TypeError: no database at postgres:\/\/\[redacted\]@db\/x \(.*throws\.ts:1:7\)\n$/,
+    );
   });
 
   it("shows the stack at level debug", async () => {
@@ -161,6 +166,15 @@ describe("an app module that cannot be used", () => {
     const { code, text } = await refusal("syntax:app");
     expect(code).toBe(1);
     expect(text).toMatch(/syntax\.ts throws while it is loaded: SyntaxError: .*syntax\.ts.*\(2:7\)/);
+  });
+
+  it("is reported with what helps if it has decorators", async () => {
+    await project.write({ "decorated.ts": `${APP}function mark(_: unknown) {}\n@mark class A {}` });
+    const { code, text } = await refusal("decorated:app");
+    expect(code).toBe(1);
+    expect(text).toMatch(
+      /^decorated\.ts throws .*SyntaxError: .*; TypeScript with decorators or namespaces needs a build/,
+    );
   });
 
   it("is reported as config if Chicory refuses what it says", async () => {

@@ -3,6 +3,7 @@ import { pathToFileURL } from "node:url";
 import { type Chicory, ChicoryError } from "@chicory/core";
 import { CommandError } from "../errors/command-error.js";
 import { parseAppReference } from "./app-reference.js";
+import { describeLoadError } from "./load-error.js";
 import { locateModule } from "./locate-module.js";
 import { pickApp } from "./pick-app.js";
 
@@ -24,10 +25,14 @@ export interface LoadedApp {
 export async function loadApp(text: string, directory: string): Promise<LoadedApp> {
   const reference = parseAppReference(text);
   const path = locateModule(reference.module, directory);
-  if (/\.(?:[cm]?ts|tsx)$/.test(path)) await understandTypeScript();
+  if (isTypeScript(path)) await understandTypeScript();
   const shown = relative(directory, path);
   const exported = await importModule(path, shown.startsWith(`..${sep}`) ? path : shown);
   return { app: pickApp(exported, reference), path };
+}
+
+function isTypeScript(path: string): boolean {
+  return /\.(?:[cm]?ts|tsx)$/.test(path);
 }
 
 /** Loaded on demand: apps in JavaScript need not wait for a transpiler. */
@@ -51,24 +56,10 @@ async function importModule(path: string, shown: string): Promise<object> {
     return (await Promise.race([import(pathToFileURL(path).href), tooLong])) as object;
   } catch (error) {
     if (error instanceof CommandError || error instanceof ChicoryError) throw error;
-    throw new CommandError(`${shown} throws while it is loaded: ${describe(error)}`, { cause: error });
+    throw new CommandError(`${shown} throws while it is loaded: ${describeLoadError(error, isTypeScript(path))}`, {
+      cause: error,
+    });
   } finally {
     clearTimeout(timer);
   }
-}
-
-function describe(error: unknown): string {
-  if (!(error instanceof Error)) return `a value that is no Error (${typeof error})`;
-  const place = error instanceof SyntaxError ? syntaxErrorPlace(error) : undefined;
-  const advice = error instanceof SyntaxError && /\.[cm]?tsx?\b/.test(place ?? error.message) ? TYPESCRIPT_ADVICE : "";
-  return `${error.name}: ${error.message}${place === undefined ? "" : ` (${place})`}${advice}`;
-}
-
-const TYPESCRIPT_ADVICE =
-  "; TypeScript with decorators or namespaces needs a build, or NODE_OPTIONS=--import=tsx with tsx installed";
-
-/** V8 tells the place of a syntax error only in the first line of the stack. */
-function syntaxErrorPlace(error: SyntaxError): string | undefined {
-  const line = error.stack?.split("\n")[0] ?? "";
-  return /^(?:file:\/\/)?(\/.*|[A-Za-z]:[\\/].*):\d+$/.test(line) ? line.replace(/^file:\/\//, "") : undefined;
 }

@@ -13,15 +13,18 @@ export interface WorkerArguments extends AppArguments {
   readonly lookAhead: boolean | undefined;
 }
 
-/** A worker's options from the flags that were given, and none from those that were not. */
-export function toWorkerFlags(args: WorkerArguments): WorkerFlags {
+/**
+ * A worker's options from the flags that were given, and none from those that were not. One of several processes gets
+ * its number after the name, which is unique among live workers.
+ */
+export function toWorkerFlags(args: WorkerArguments, processNumber?: number): WorkerFlags {
   const { queue, concurrency, shutdownTimeout, maxDeliveries, name, dlq, lookAhead } = args;
   return {
     ...(queue === undefined ? {} : { queues: queue }),
     ...(concurrency === undefined ? {} : { concurrency }),
     ...(shutdownTimeout === undefined ? {} : { shutdownTimeoutMs: shutdownTimeout }),
     ...(maxDeliveries === undefined ? {} : { maxDeliveries }),
-    ...(name === undefined ? {} : { name }),
+    ...(name === undefined ? {} : { name: processNumber === undefined ? name : `${name}-${processNumber}` }),
     ...(dlq === undefined ? {} : { deadLetters: dlq }),
     ...(lookAhead === undefined ? {} : { lookAhead }),
   };

@@ -19,9 +19,11 @@ export interface ChildLink {
   onDisconnect(listener: () => void): void;
 }
 
-/** The line to the supervisor, or undefined if this process has none. */
+/** The line to the supervisor, or undefined if this process has none. To be asked for once. */
 export function childLink(): ChildLink | undefined {
   const number = Number(process.env[CHILD_VARIABLE]);
+  // Processes that the app starts are not the supervisor's.
+  delete process.env[CHILD_VARIABLE];
   if (!Number.isInteger(number) || number < 1 || process.send === undefined) return undefined;
   return {
     number,

@@ -27,7 +27,7 @@ export async function runWorker(
   const { Worker, workerSection } = await loadWorkerPackage(path);
   const settings = resolveSettings(app, workerSection, args);
   const logger = chooseLogger(app, context, args, settings.logLevel, link);
-  const worker = new Worker(app, { ...toWorkerFlags(args), logger });
+  const worker = new Worker(app, { ...toWorkerFlags(args, link?.number), logger });
   try {
     await connect(app);
     const { name: broker } = await app.broker.driver();

@@ -4,9 +4,8 @@ import { type Scenario, scenarioGroup } from "../scenario.js";
 import type { ScenarioContext } from "../scenario-context.js";
 import { expectDepth } from "../steps/depth.js";
 import { expectRefusal } from "../steps/publish.js";
-import { receiveExactly, receiveOne, receiveOverTime, textOf, textsOf } from "../steps/receive.js";
+import { receiveExactly, receiveOne, textOf, textsOf } from "../steps/receive.js";
 import { ack, settleAll } from "../steps/settle.js";
-import { takeoverMs } from "../steps/takeover.js";
 
 /** Runs the body where there is more than one priority; elsewhere asserts that a higher one is refused. */
 function wherePrioritized(
@@ -105,16 +104,6 @@ export const priorities: readonly Scenario[] = scenarioGroup("priorities", {
     await leaving.close();
     await expectDepth(t, driver, { ready: 2 });
     assert.equal(textOf(await receiveOne(t, await t.consumer({ driver }))), "high");
-  }),
-
-  "urgent messages of a crashed consumer are taken over too": wherePrioritized(async (t, highest) => {
-    const crashing = t.driver();
-    const survivor = await t.consumer();
-    await t.driver().publish(t.batch(4, (index) => ({ priority: index % 2 === 0 ? 0 : highest })));
-    await receiveExactly(t, await t.consumer({ driver: crashing }), 4);
-    await t.crash(crashing);
-    const taken = await receiveOverTime(t, survivor, 4, takeoverMs(t));
-    assert.equal(new Set(textsOf(taken.map(({ delivery }) => delivery))).size, 4);
   }),
 
   "a purge deletes every priority, and the depth counts every one": wherePrioritized(async (t, highest) => {

@@ -112,10 +112,10 @@ export const redelivery: readonly Scenario[] = scenarioGroup("redelivery", {
     }
   },
 
-  "after a crash every unsettled message comes, and no settled one": async (t) => {
+  "after a crash every unsettled message of every priority comes, and no settled one": async (t) => {
     const crashing = t.driver();
     const survivor = await t.consumer();
-    await t.driver().publish(t.batch(60));
+    await t.driver().publish(t.batch(60, (index) => ({ priority: index % t.capabilities.priorityLevels })));
     const consumer = await t.consumer({ driver: crashing });
     const deliveries = await receiveExactly(t, consumer, 40);
     await ack(consumer, deliveries.slice(0, 15));

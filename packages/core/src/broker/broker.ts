@@ -75,22 +75,18 @@ export class Broker {
    * `PublishError` whose `outcome` says whether something may be stored all the same, or with the error of a message
    * that cannot be encoded, or a `ConfigError` if no broker can be chosen, before anything is sent.
    */
-  async publish(messages: Message | readonly Message[], options: PublishOptions = {}): Promise<void> {
-    const { queue = DEFAULT_QUEUE, dedupeMs } = options;
-    assertQueueName(queue);
-    if (dedupeMs !== undefined && !(Number.isSafeInteger(dedupeMs) && dedupeMs > 0)) {
-      throw new ConfigError("dedupeMs must be a whole number of milliseconds above 0");
+  publish(messages: Message | readonly Message[], options: PublishOptions = {}): Promise<void> {
+    let outgoing: readonly OutgoingMessage[];
+    // No async function, since every promise on the way of a send costs a good part of what its message costs.
+    try {
+      outgoing = this.#encode(Array.isArray(messages) ? messages : [messages], options);
+    } catch (error) {
+      return Promise.reject(error);
     }
-    const list: readonly Message[] = Array.isArray(messages) ? messages : [messages];
-    const route = routeOf(options, list);
-    const outgoing = list.map((message) => {
-      const toQueue = this.#toOutgoing(message, queue, dedupeMs);
-      return route === undefined ? toQueue : { ...toQueue, route };
-    });
+    if (options.exchange !== undefined) return this.#assertRouting(outgoing).then(() => this.#commits.submit(outgoing));
+    if (this.#opened && this.#closing === undefined) return this.#commits.submit(outgoing);
     // The first send chooses the broker: that none is installed is a `ConfigError`, not the failure of a message.
-    if (!this.#opened || this.#closing !== undefined) await this.driver();
-    if (route !== undefined) await this.#assertRouting(outgoing);
-    await this.#commits.submit(outgoing);
+    return this.driver().then(() => this.#commits.submit(outgoing));
   }
 
   /** The dead letters of a queue. */
@@ -130,6 +126,17 @@ export class Broker {
       `The ${driver.name} broker has no exchanges (capability routing): publish to a queue, or use RabbitMQ`,
     );
     throw new PublishError(messages.map((message) => ({ message, outcome: "rejected", cause })));
+  }
+
+  #encode(messages: readonly Message[], options: PublishOptions): readonly OutgoingMessage[] {
+    const { queue = DEFAULT_QUEUE, dedupeMs } = options;
+    assertQueueName(queue);
+    if (dedupeMs !== undefined && !(Number.isSafeInteger(dedupeMs) && dedupeMs > 0)) {
+      throw new ConfigError("dedupeMs must be a whole number of milliseconds above 0");
+    }
+    const route = routeOf(options, messages);
+    const outgoing = messages.map((message) => this.#toOutgoing(message, queue, dedupeMs));
+    return route === undefined ? outgoing : outgoing.map((message) => ({ ...message, route }));
   }
 
   #toOutgoing(message: Message, queue: string, dedupeMs: number | undefined): OutgoingMessage {

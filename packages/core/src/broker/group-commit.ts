@@ -6,7 +6,7 @@ import { PublishError, type PublishFailure } from "../errors/publish-error.js";
 export const MAX_BATCH_MESSAGES = 1_000;
 
 /** Most characters of bodies in one write, so that a batch of large messages stays below the server's buffer limits. */
-export const MAX_BATCH_BYTES = 4_194_304;
+const MAX_BATCH_BYTES = 4_194_304;
 
 /** Most messages that may wait for a write. A producer that runs further ahead than this is refused, not buffered. */
 export const MAX_WAITING_MESSAGES = 100_000;

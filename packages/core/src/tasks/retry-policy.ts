@@ -43,7 +43,7 @@ export interface RetryPolicy {
 }
 
 /** Cap of `maxRetries`: more attempts than this are a task that should poll, not retry. */
-export const MAX_RETRIES = 1_000;
+const MAX_RETRIES = 1_000;
 
 /** Longest pause that can be configured: one year. */
 export const MAX_RETRY_DELAY_MS = 31_536_000_000;

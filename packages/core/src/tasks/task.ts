@@ -97,18 +97,18 @@ export class Task<TInput = unknown, TResult = unknown> {
       input,
       mode,
       priority: options.priority ?? priority,
-      ...eta(name, options),
-      ...(options.id === undefined ? undefined : { id: options.id }),
-      ...(options.headers === undefined ? undefined : { headers: options.headers }),
+      eta: etaOf(name, options),
+      id: options.id,
+      headers: options.headers,
     });
   }
 }
 
-function eta(name: string, options: SendOptions): { eta: Date | number } | undefined {
-  if (options.delayMs === undefined) return options.eta === undefined ? undefined : { eta: options.eta };
-  if (options.eta !== undefined) throw new ConfigError(`A send of task "${name}" has both delayMs and eta: give one`);
-  if (!(Number.isFinite(options.delayMs) && options.delayMs >= 0)) {
+function etaOf(name: string, { delayMs, eta }: SendOptions): Date | number | undefined {
+  if (delayMs === undefined) return eta;
+  if (eta !== undefined) throw new ConfigError(`A send of task "${name}" has both delayMs and eta: give one`);
+  if (!(Number.isFinite(delayMs) && delayMs >= 0)) {
     throw new ConfigError(`delayMs of a send of task "${name}" must be a number of milliseconds from 0`);
   }
-  return options.delayMs === 0 ? undefined : { eta: Date.now() + options.delayMs };
+  return delayMs === 0 ? undefined : Date.now() + delayMs;
 }

@@ -1,5 +1,6 @@
 import { MessageTooLargeError, NotSerializableError } from "../errors/message-errors.js";
 import type { Envelope } from "./envelope.js";
+import { envelopeJson } from "./envelope-json.js";
 import { MAX_DEPTH } from "./limits.js";
 
 /**
@@ -8,8 +9,7 @@ import { MAX_DEPTH } from "./limits.js";
  */
 export function encodeEnvelope(envelope: Envelope, maxBytes: number): string {
   assertSerializable(envelope.input, undefined, "input");
-  // An `input` of undefined is left out by JSON.stringify, which is what its absence means on the wire.
-  const text = JSON.stringify(envelope);
+  const text = envelopeJson(envelope);
   // A UTF-16 unit takes at most three bytes: most messages need no exact count.
   if (text.length * 3 > maxBytes) {
     const bytes = Buffer.byteLength(text);

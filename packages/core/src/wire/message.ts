@@ -8,20 +8,20 @@ import { MAX_ID_LENGTH, MAX_TASK_NAME_LENGTH } from "./limits.js";
 /** A task's message before it is encoded. Immutable: a retry makes a new one. */
 export type Message = Envelope;
 
-/** What a message can be made of. */
+/** What a message can be made of. An option that is undefined counts as not given. */
 export interface MessageOptions {
   /** Name of the task. */
   readonly name: string;
   readonly input?: unknown;
   /** A random UUID if not given. */
-  readonly id?: string;
+  readonly id?: string | undefined;
   /** Not to be executed before this time. */
-  readonly eta?: Date | number;
+  readonly eta?: Date | number | undefined;
   /** 0 (the default) to 9, higher first. */
-  readonly priority?: number;
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly priority?: number | undefined;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
   /** The mode of the worker's task if not given. */
-  readonly mode?: DeliveryMode;
+  readonly mode?: DeliveryMode | undefined;
 }
 
 /**
