@@ -5,7 +5,7 @@ import { AckLine } from "./ack-line.js";
 import { ask } from "./ask.js";
 import { pause, within } from "./deadline.js";
 import { fromChannel, unanswered } from "./errors.js";
-import { RabbitmqDelivery } from "./rabbitmq-delivery.js";
+import { type DeliveryChannel, RabbitmqDelivery } from "./rabbitmq-delivery.js";
 import { keepLateDeliveries, keepRawBodies } from "./raw-bodies.js";
 
 /** AMQP's field for it has 16 bits. */
@@ -29,7 +29,7 @@ export interface SessionOptions {
  * One channel of a consumer, from its opening to its end, with the deliveries that came by it. When it ends they are
  * lost: no other channel can settle them. It never comes back; the consumer opens another one.
  */
-export class ChannelSession {
+export class ChannelSession implements DeliveryChannel {
   /** Part of the ids of its deliveries. */
   readonly id = randomBytes(6).toString("base64url");
   /** Resolves with the reason when the channel ends. */

@@ -1,7 +1,14 @@
 import { type Delivery, DeliveryMode } from "@chicory/core";
 import type { AsyncMessage } from "rabbitmq-client";
-import type { ChannelSession } from "./channel-session.js";
 import { HEADERS, numberHeader } from "./headers.js";
+
+/** The channel that a delivery came by, as far as settling needs it. */
+export interface DeliveryChannel {
+  /** Unlike that of any other channel of any process. */
+  readonly id: string;
+  /** Acks deliveries of this channel. Returns those for which it was too late. */
+  ack(deliveries: readonly RabbitmqDelivery[]): readonly RabbitmqDelivery[];
+}
 
 /**
  * What a delivery is in at the moment.
@@ -21,12 +28,12 @@ export class RabbitmqDelivery implements Delivery {
   readonly body: Uint8Array;
   readonly deliveryCount: number;
   readonly redelivered: boolean;
-  readonly #session: ChannelSession;
+  readonly #session: DeliveryChannel;
   readonly #message: AsyncMessage;
   #state: DeliveryState = "kept";
   #settling: Promise<void> | undefined;
 
-  constructor(session: ChannelSession, message: AsyncMessage, queue: string) {
+  constructor(session: DeliveryChannel, message: AsyncMessage, queue: string) {
     const { headers, deliveryTag } = message;
     const before = numberHeader(headers, HEADERS.deliveries) ?? 0;
     const counted = numberHeader(headers, "x-delivery-count");
@@ -40,11 +47,6 @@ export class RabbitmqDelivery implements Delivery {
     this.redelivered = count > 1;
     this.#session = session;
     this.#message = message;
-  }
-
-  /** The channel that it came by; undefined for a delivery of another driver. */
-  static sessionOf(delivery: Delivery): ChannelSession | undefined {
-    return delivery instanceof RabbitmqDelivery ? delivery.#session : undefined;
   }
 
   get state(): DeliveryState {
@@ -66,7 +68,7 @@ export class RabbitmqDelivery implements Delivery {
     this.#settling = settling;
   }
 
-  get session(): ChannelSession {
+  get session(): DeliveryChannel {
     return this.#session;
   }
 

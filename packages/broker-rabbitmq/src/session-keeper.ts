@@ -102,9 +102,7 @@ export class SessionKeeper {
 
   #watchOver(session: ChannelSession): void {
     let [arrivals, stalled, checking] = [0, 0, false];
-    this.#watch = setInterval(async () => {
-      if (checking) return;
-      checking = true;
+    const check = async (): Promise<void> => {
       try {
         const waiting = await session.waiting();
         this.#options.onAnswer();
@@ -117,9 +115,14 @@ export class SessionKeeper {
       } catch (error) {
         // A queue that is gone ended the channel already; one that is silent may have done worse.
         session.fail(error instanceof Error ? error : new Error(String(error)));
-      } finally {
-        checking = false;
       }
+    };
+    this.#watch = setInterval(() => {
+      if (checking) return;
+      checking = true;
+      void check().then(() => {
+        checking = false;
+      });
     }, CHECK_INTERVAL_MS);
     this.#watch.unref();
   }
