@@ -17,7 +17,7 @@ const base = join(tmpdir(), "chicory-e2e");
 const USERS_PACKAGES = ["@chicory/core", "@chicory/broker-redis", "@chicory/worker", "@chicory/cli"] as const;
 
 /** Installed for the tests of a swap; not among the project's dependencies, so it is never chosen by itself. */
-const DEVELOPMENT_PACKAGES = ["@chicory/broker-memory"] as const;
+const DEVELOPMENT_PACKAGES = ["@chicory/broker-memory", "@chicory/broker-rabbitmq"] as const;
 
 /**
  * A project of a user's with the packed packages installed by npm, made once in a run. Tests put their files into it,

@@ -1,4 +1,5 @@
-import { describe, expect, it } from "@jest/globals";
+import { type RabbitmqServer, startRabbitmq } from "@chicory/test-servers";
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { useSystem } from "./fixture.js";
 
 /** One program with its worker inside, since the embedded broker lives in its process. */
@@ -30,6 +31,24 @@ const manifest = (broker: string) => ({ type: "module", dependencies: { [broker]
 
 describe("a swap of brokers", () => {
   const system = useSystem();
+  let rabbitmq: RabbitmqServer;
+  beforeAll(async () => {
+    rabbitmq = await startRabbitmq();
+  }, 200_000);
+  afterAll(() => rabbitmq.stop());
+
+  it("from Redis to RabbitMQ is a change of the dependency and of the environment", async () => {
+    await system.write({
+      ".env": `CHICORY_BROKER_RABBITMQ_URL=${rabbitmq.url}\nCHICORY_BROKER_RABBITMQ_PREFIX=swap${process.pid}\n`,
+      "swap/package.json": manifest("@chicory/broker-redis"),
+      "swap/program.ts": PROGRAM,
+    });
+    const before = await system.node("swap/program.ts");
+    await system.write({ "swap/package.json": manifest("@chicory/broker-rabbitmq") });
+    const after = await system.node("swap/program.ts");
+    expect(before).toMatchObject({ code: 0, stdout: "redis 1 at attempt 2, 2 at attempt 2\n", stderr: "" });
+    expect(after).toMatchObject({ code: 0, stdout: "rabbitmq 1 at attempt 2, 2 at attempt 2\n", stderr: "" });
+  });
 
   it("is a change of the dependency", async () => {
     await system.write({
