@@ -36,6 +36,7 @@ export class ChannelSession implements DeliveryChannel {
   readonly ended: Promise<Error>;
   readonly #channel: Channel;
   readonly #options: SessionOptions;
+  readonly #forget: (consumerTag: string) => void;
   readonly #line = new AckLine();
   readonly #deliveries = new Map<number, RabbitmqDelivery>();
   #consumerTag: string | undefined;
@@ -50,7 +51,7 @@ export class ChannelSession implements DeliveryChannel {
       this.#end = resolve;
     });
     keepRawBodies(channel);
-    keepLateDeliveries(channel);
+    this.#forget = keepLateDeliveries(channel);
     const what = `consume queue "${options.serverQueue}"`;
     channel.on("error", (error) => this.#finish(fromChannel(error, what)));
     channel.on("close", () => this.#finish(fromChannel(new Error("the channel was closed"), what)));
@@ -107,6 +108,7 @@ export class ChannelSession implements DeliveryChannel {
     await this.waiting();
     // The client hands messages over one turn after it read them.
     await new Promise((resolve) => setImmediate(resolve));
+    this.#forget(consumerTag);
   }
 
   /** How many messages wait in the queue: an answer shows that the channel works. */

@@ -26,12 +26,12 @@ export function originalEncoding(contentEncoding: string | undefined): string | 
 /**
  * Makes a channel hand over messages that the server had sent before it heard of a cancel and that arrive after it has
  * confirmed that. The client forgets a consumer with the confirmation and drops them, so that they would stay with
- * this channel, neither run nor free.
+ * this channel, neither run nor free. The returned function forgets a consumer, when no more can come.
  */
-export function keepLateDeliveries(channel: Channel): void {
+export function keepLateDeliveries(channel: Channel): (consumerTag: string) => void {
   const state: unknown = Reflect.get(channel, "_state");
-  if (typeof state !== "object" || state === null) return;
-  const consumers: unknown = Reflect.get(state, "consumers");
-  // A session subscribes a few times at most, so what is kept is bounded.
-  if (consumers instanceof Map) consumers.delete = () => true;
+  const consumers: unknown = typeof state === "object" && state !== null ? Reflect.get(state, "consumers") : undefined;
+  if (!(consumers instanceof Map)) return () => undefined;
+  consumers.delete = () => true;
+  return (consumerTag) => void Map.prototype.delete.call(consumers, consumerTag);
 }
