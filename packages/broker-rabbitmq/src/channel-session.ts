@@ -3,10 +3,10 @@ import { ServerError } from "@chicory/core";
 import type { AsyncMessage, Channel } from "rabbitmq-client";
 import { AckLine } from "./ack-line.js";
 import { ask } from "./ask.js";
+import { keepLateDeliveries, keepRawBodies } from "./client-internals.js";
 import { pause, within } from "./deadline.js";
 import { fromChannel, unanswered } from "./errors.js";
 import { type DeliveryChannel, RabbitmqDelivery } from "./rabbitmq-delivery.js";
-import { keepLateDeliveries, keepRawBodies } from "./raw-bodies.js";
 
 /** AMQP's field for it has 16 bits. */
 const MAX_PREFETCH = 65_535;

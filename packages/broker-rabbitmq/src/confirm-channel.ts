@@ -1,4 +1,5 @@
 import type { Channel, Envelope, ReturnedMessage } from "rabbitmq-client";
+import { joinWrites } from "./client-internals.js";
 import { codeOf } from "./errors.js";
 import type { Parcel } from "./parcel.js";
 
@@ -30,6 +31,7 @@ const REFUSED: Confirmation = { kind: "refused" };
 /** A channel on which the server confirms every message, with a window of those that it has not confirmed yet. */
 export class ConfirmChannel {
   readonly #channel: Channel;
+  readonly #joinWrites: () => void;
   readonly #entries = new Set<Entry>();
   readonly #waiting: (() => void)[] = [];
   readonly #confirmed: (() => void)[] = [];
@@ -38,6 +40,7 @@ export class ConfirmChannel {
 
   constructor(channel: Channel) {
     this.#channel = channel;
+    this.#joinWrites = joinWrites(channel);
     channel.on("basic.return", (message) => this.#onReturn(message));
     channel.on("close", () => {
       for (const resume of this.#waiting.splice(0)) resume();
@@ -63,6 +66,7 @@ export class ConfirmChannel {
     const entry: Entry = { parcel, returned: false };
     this.#entries.add(entry);
     this.#bytes += parcel.body.byteLength;
+    this.#joinWrites();
     this.#channel.basicPublish(envelopeOf(parcel), parcel.body).then(
       () => this.#afterThisTurn(() => this.#settle(entry, entry.returned ? RETURNED : STORED, onConfirmation)),
       (error: unknown) => {

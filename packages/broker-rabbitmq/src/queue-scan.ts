@@ -1,10 +1,10 @@
 import type { Channel, SyncMessage } from "rabbitmq-client";
 import { ask } from "./ask.js";
+import { keepRawBodies } from "./client-internals.js";
 import { pause } from "./deadline.js";
 import { codeOf, fromChannel } from "./errors.js";
 import type { Link } from "./link.js";
 import type { Names } from "./names.js";
-import { keepRawBodies } from "./raw-bodies.js";
 
 /** Pause between attempts to be the only one who looks, in milliseconds. */
 const LOCK_RETRY_MS = 50;

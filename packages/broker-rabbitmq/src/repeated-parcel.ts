@@ -1,8 +1,8 @@
+import { originalEncoding } from "./client-internals.js";
 import { HEADERS, headersToKeep } from "./headers.js";
 import type { Names } from "./names.js";
 import type { Parcel } from "./parcel.js";
 import type { RabbitmqDelivery } from "./rabbitmq-delivery.js";
-import { originalEncoding } from "./raw-bodies.js";
 
 /** Properties of a message that are about one copy of it on the server. */
 const OF_THE_DELIVERY = ["consumerTag", "deliveryTag", "redelivered", "exchange", "routingKey", "body", "durable"];

@@ -35,3 +35,34 @@ export function keepLateDeliveries(channel: Channel): (consumerTag: string) => v
   consumers.delete = () => true;
   return (consumerTag) => void Map.prototype.delete.call(consumers, consumerTag);
 }
+
+/** A socket that gathers writes. */
+interface CorkedSocket {
+  cork(): void;
+  uncork(): void;
+}
+
+/**
+ * Joins what is written to a channel's connection in one turn of the event loop into one write to the network. The
+ * client writes each message by itself, which is most of what a message costs. Returns what to call before a write.
+ */
+export function joinWrites(channel: Channel): () => void {
+  const connection: unknown = Reflect.get(channel, "_conn");
+  const socket: unknown =
+    typeof connection === "object" && connection !== null ? Reflect.get(connection, "_socket") : undefined;
+  if (!isCorked(socket)) return () => undefined;
+  let joining = false;
+  return () => {
+    if (joining) return;
+    joining = true;
+    socket.cork();
+    process.nextTick(() => {
+      joining = false;
+      socket.uncork();
+    });
+  };
+}
+
+function isCorked(socket: unknown): socket is CorkedSocket {
+  return typeof socket === "object" && socket !== null && "cork" in socket && "uncork" in socket;
+}

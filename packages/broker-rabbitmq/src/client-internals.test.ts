@@ -1,7 +1,7 @@
 import { EventEmitter } from "node:events";
 import { describe, expect, it } from "@jest/globals";
 import { Connection } from "rabbitmq-client";
-import { keepLateDeliveries, type keepRawBodies, originalEncoding } from "./raw-bodies.js";
+import { keepLateDeliveries, type keepRawBodies, originalEncoding } from "./client-internals.js";
 
 type Channel = Parameters<typeof keepRawBodies>[0];
 
