@@ -150,6 +150,8 @@ const CONNECT_ERRORS: Readonly<Record<string, string>> = {
   EAI_AGAIN: "the host name cannot be resolved at the moment (EAI_AGAIN)",
   ETIMEDOUT: "no answer (ETIMEDOUT). Check host, port and firewalls",
   CONNECTION_TIMEOUT: "no answer within connectTimeoutMs. Check host, port, tls and firewalls",
+  ECONNRESET: "the server closed the connection (ECONNRESET). Check that port is its AMQP port, and tls",
+  EPIPE: "the server closed the connection (EPIPE). Check that port is its AMQP port, and tls",
   CONN_CLOSE: "the server closed the connection. Check that port is its AMQP port, and tls",
 };
 

@@ -16,12 +16,13 @@ export const capabilities: readonly Scenario[] = scenarioGroup("capabilities", {
   },
 
   "the capabilities are values that the contract knows": async (t) => {
-    const { priorityLevels, delay, ordering, ownership, ...flags } = t.capabilities;
+    const { priorityLevels, delay, ordering, ownership, counts, ...flags } = t.capabilities;
     assert.ok(Number.isInteger(priorityLevels) && priorityLevels >= 1 && priorityLevels <= 10);
     assert.ok(Number.isFinite(delay.precisionMs) && delay.precisionMs >= 0);
     assert.ok(Number.isFinite(delay.maxMs) && delay.maxMs > 0);
     assert.ok(["fifo", "none"].includes(ordering));
     assert.ok(["lease", "connection"].includes(ownership));
+    assert.ok([counts.delayed, counts.inFlight].every((flag) => typeof flag === "boolean"));
     for (const flag of [
       "durable",
       "settleConfirmed",
