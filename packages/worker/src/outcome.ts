@@ -29,7 +29,8 @@ export type Outcome =
 export function admissionOutcome(admission: Exclude<Admission, Run>, keepsDeadLetters: boolean): Outcome {
   const { settlement, message, reason } = admission;
   if (settlement.kind === "retry") return { kind: "unknownTask", settlement, message };
-  return buried(settlement, message, reason, undefined, keepsDeadLetters);
+  const error = settlement.kind === "deadLetter" ? settlement.letter.record.error : undefined;
+  return buried(settlement, message, reason, error, keepsDeadLetters);
 }
 
 /** The outcome of an execution that its worker decided by {@link Conclusion}. */
