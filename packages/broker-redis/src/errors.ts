@@ -45,7 +45,7 @@ export function fromCommand(error: unknown, address: string, unwritten: boolean)
   if (unwritten || text.startsWith("Stream isn't writeable")) {
     return new ConnectionError(`Redis at ${address} is not connected`, { cause });
   }
-  if (text === "Command timed out" || text.startsWith("Socket timeout")) {
+  if (text === "Command timed out") {
     return new UnansweredError(`Redis at ${address} did not answer in time`, { cause });
   }
   return new UnansweredError(`The connection to Redis at ${address} broke`, { cause });
