@@ -27,9 +27,8 @@ export type Outcome =
 
 /** The outcome of a delivery that does not lead to an execution. */
 export function admissionOutcome(admission: Exclude<Admission, Run>, keepsDeadLetters: boolean): Outcome {
-  const { settlement, message, reason } = admission;
+  const { settlement, message, reason, error } = admission;
   if (settlement.kind === "retry") return { kind: "unknownTask", settlement, message };
-  const error = settlement.kind === "deadLetter" ? settlement.letter.record.error : undefined;
   return buried(settlement, message, reason, error, keepsDeadLetters);
 }
 

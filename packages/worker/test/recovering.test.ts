@@ -124,6 +124,22 @@ describe("a worker whose broker fails", () => {
     await fixture.drained("q");
   });
 
+  it("keeps a consumer that waits for messages and hears that there are none", async () => {
+    fixture.app.task("t", { queue: "q" }, () => undefined);
+    fixture.driver.faults.receive = never;
+    let looks = 0;
+    Object.defineProperty(fixture.driver.faults, "lastAnsweredAt", {
+      get: () => {
+        looks += 1;
+        return looks;
+      },
+    });
+    const { worker } = await fixture.started({ stallTimeoutMs: 40 });
+    await eventually(() => looks > 30);
+    expect(fixture.driver.consumers).toHaveLength(1);
+    expect(worker.health().ok).toBe(true);
+  });
+
   it("gives up when every new consumer hears nothing either", async () => {
     fixture.app.task("t", { queue: "q" }, () => undefined);
     fixture.driver.faults.receive = never;
