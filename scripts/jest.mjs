@@ -1,7 +1,7 @@
 // Runs jest on the package in the working directory, with ES modules on, and leaves the results in .jest/results.json.
 // Arguments go to jest: `npm test -- src/codec.test.ts -t "refuses"`.
 import { spawn } from "node:child_process";
-import { mkdirSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 
 const jest = createRequire(import.meta.url).resolve("jest/bin/jest");
@@ -24,3 +24,17 @@ const child = spawn(
 );
 for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => child.kill(signal));
 child.on("exit", (code) => process.exit(code ?? 1));
+
+/** Longest time from the results until jest ends by itself, in milliseconds. */
+const END_DEADLINE_MS = 60_000;
+
+// A test that leaves a handle open must not hold up every test behind it: the results are there, so they count, and
+// the package that does not come to its end is named.
+let resultsAt;
+setInterval(() => {
+  if (resultsAt === undefined && existsSync(outputFile)) resultsAt = performance.now();
+  if (resultsAt === undefined || performance.now() - resultsAt < END_DEADLINE_MS) return;
+  console.error(`jest has its results and does not end: a test in ${process.cwd()} leaves something open`);
+  child.kill("SIGKILL");
+  process.exit(JSON.parse(readFileSync(outputFile, "utf8")).success ? 0 : 1);
+}, 1_000).unref();

@@ -47,7 +47,7 @@ if (json !== undefined) {
 }
 const broken = workloads.flatMap((result) => result.contenders).filter((contender) => contender.broken !== undefined);
 if (broken.length > 0) {
-  console.error(`\n${broken.length} contenders are broken: they did not do what they claim to do`);
+  console.error(`\nBroken contenders, which did not do what they claim to do: ${broken.length}`);
   process.exitCode = 1;
 }
 

@@ -22,14 +22,15 @@ export class MeasuredWorker {
   readonly #process: ChildProcess;
   #succeeded = 0;
   #peakRss = 0;
+  #ended: Error | undefined;
   #waiting: { readonly count: number; readonly resolve: () => void; readonly reject: (error: Error) => void }[] = [];
 
   constructor({ host, port }: ServerAddress) {
     this.#process = fork(PROGRAM, [host, String(port)]);
     this.#process.on("message", (report: WorkerReport) => this.#take(report));
     this.#process.once("exit", (code, signal) => {
-      const error = new Error(`The worker's process ended with ${signal ?? `status ${code}`}`);
-      for (const { reject } of this.#waiting.splice(0)) reject(error);
+      this.#ended = new Error(`The worker's process ended with ${signal ?? `status ${code}`}`);
+      for (const { reject } of this.#waiting.splice(0)) reject(this.#ended);
     });
   }
 
@@ -46,6 +47,7 @@ export class MeasuredWorker {
   /** Resolves when so many tasks were executed; rejects if the process ends before. */
   executed(count: number): Promise<void> {
     if (this.#succeeded >= count) return Promise.resolve();
+    if (this.#ended !== undefined) return Promise.reject(this.#ended);
     return new Promise((resolve, reject) => this.#waiting.push({ count, resolve, reject }));
   }
 

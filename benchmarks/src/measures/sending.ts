@@ -8,8 +8,8 @@ import { RedisProbe } from "./redis-probe.js";
 const RUN_UP_MS = 100;
 
 /** How long a round is measured, in milliseconds. */
-const QUICK_MS = 500;
-const FULL_MS = 2_000;
+const QUICK_MS = 400;
+const FULL_MS = 1_500;
 
 /** Payloads that are made before the clock runs, and sent over and over. */
 const PREPARED = 1_000;

@@ -1,4 +1,4 @@
-import { type Measure, type RoundCount, redisOf } from "../workload.js";
+import { type Measure, type RoundCount, redisOf, type ServerAddress } from "../workload.js";
 import { MeasuredQueue } from "./measured-queue.js";
 import { MeasuredWorker } from "./measured-worker.js";
 import { RedisProbe } from "./redis-probe.js";
@@ -14,22 +14,30 @@ export function workerMemory(waiting: number, tasks: RoundCount): Measure {
     const address = redisOf(round);
     const count = round.quick ? tasks.quick : tasks.full;
     const probe = await RedisProbe.open(address);
-    await probe.flush();
     const queue = new MeasuredQueue(address);
-    await queue.fillTo(waiting);
-    const worker = new MeasuredWorker(address);
     try {
-      const drained = worker.executed(count).then(() => true);
-      for (let ready = false; !ready; ) {
-        await queue.fillTo(worker.succeeded + waiting);
-        ready = await Promise.race([drained, worker.executed(worker.succeeded + 1).then(() => false)]);
-      }
-      return { rss: worker.peakRss / MEBIBYTE };
+      await probe.flush();
+      await queue.fillTo(waiting);
+      return { rss: (await peakRss(address, queue, waiting, count)) / MEBIBYTE };
     } finally {
-      await worker.stop();
       await queue.close();
+      // What waited is of no use to whoever comes next.
       await probe.flush();
       probe.close();
     }
   };
+}
+
+async function peakRss(address: ServerAddress, queue: MeasuredQueue, waiting: number, count: number): Promise<number> {
+  const worker = new MeasuredWorker(address);
+  try {
+    const drained = worker.executed(count).then(() => true);
+    for (let isDrained = false; !isDrained; ) {
+      await queue.fillTo(worker.succeeded + waiting);
+      isDrained = await Promise.race([drained, worker.executed(worker.succeeded + 1).then(() => false)]);
+    }
+    return worker.peakRss;
+  } finally {
+    await worker.stop();
+  }
 }

@@ -16,7 +16,8 @@ const app = new Chicory({ broker: redis({ host, port: Number(port) }) });
 app.task(MEASURED_TASK, { queue: MEASURED_QUEUE }, async (_input: Payload) => undefined);
 const worker = new Worker(app, { queues: [MEASURED_QUEUE], concurrency: CONCURRENCY });
 
-process.once("disconnect", () => process.exit(1));
+let isStopping = false;
+process.once("disconnect", () => process.exit(isStopping ? 0 : 1));
 process.once("message", () => void stop());
 const reporting = setInterval(report, REPORT_MS);
 await worker.start();
@@ -27,6 +28,7 @@ function report(): void {
 }
 
 async function stop(): Promise<void> {
+  isStopping = true;
   clearInterval(reporting);
   await worker.stop();
   await app.close();

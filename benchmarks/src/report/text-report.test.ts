@@ -18,6 +18,7 @@ function result(overrides: Partial<WorkloadResult> = {}): WorkloadResult {
         reference: "two",
         ratios: [2],
         ratio: summarize([2]),
+        cpuRatio: 1.8,
         target: { atLeast: 3 },
         met: false,
       },
@@ -48,7 +49,7 @@ describe("workloadLines", () => {
 
 describe("ratioLines", () => {
   it("shows ratio, target and verdict", () => {
-    expect(ratioLines([result()]).at(-1)).toMatch(/drain +one +two +2\.00 +one round +>= 3 +MISSED/);
+    expect(ratioLines([result()]).at(-1)).toMatch(/drain +one +two +2\.00 +one round +>= 3 +MISSED +1\.80/);
   });
 });
 

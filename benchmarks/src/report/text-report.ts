@@ -44,16 +44,24 @@ export function workloadLines({ workload, contenders }: WorkloadResult): readonl
 
 /** Lines with every ratio of a run. */
 export function ratioLines(results: readonly WorkloadResult[]): readonly string[] {
-  const head = ["what", "subject", "against", "ratio", "quartiles", "target", ""];
+  const head = ["what", "subject", "against", "ratio", "quartiles", "target", "", "by CPU time"];
   const rows = results.flatMap(({ workload, comparisons }) =>
     comparisons.map((comparison) => [workload.name, ...comparisonCells(comparison)]),
   );
-  return tableLines([head, ...rows], ["left", "left", "left", "right", "right", "left", "left"]);
+  return tableLines([head, ...rows], ["left", "left", "left", "right", "right", "left", "left", "right"]);
 }
 
 function comparisonCells(comparison: ComparisonResult): readonly string[] {
-  const { subject, reference, ratio: summary, met } = comparison;
+  const { subject, reference, ratio: summary, cpuRatio, met } = comparison;
   const goal = comparison.target === undefined ? "" : target(comparison.target);
   const verdict = met === undefined ? "" : met ? "met" : "MISSED";
-  return [subject, reference, ratio(summary.median), quartiles(summary, ratio), goal, verdict];
+  return [
+    subject,
+    reference,
+    ratio(summary.median),
+    quartiles(summary, ratio),
+    goal,
+    verdict,
+    cpuRatio === undefined ? "" : ratio(cpuRatio),
+  ];
 }

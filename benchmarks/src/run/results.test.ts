@@ -55,6 +55,15 @@ describe("conclude", () => {
     });
   });
 
+  it("compares the processor time of a message as well, where it was measured", () => {
+    const contenders = [
+      { name: "a", samples: [{ rate: 1, clientUs: 2, serverUs: 1 }] },
+      { name: "b", samples: [{ rate: 1, clientUs: 5, serverUs: 1 }] },
+    ];
+    expect(conclude(workload(aByB), contenders).comparisons[0]?.cpuRatio).toBe(2);
+    expect(conclude(workload(aByB), [rates("a", 1), rates("b", 1)]).comparisons[0]?.cpuRatio).toBeUndefined();
+  });
+
   it("leaves out what a broken contender is part of", () => {
     const contenders = [rates("a", 1, 1), { ...rates("b", 1), broken: "it lost a message" }];
     expect(conclude(workload(aByB), contenders).comparisons).toEqual([]);

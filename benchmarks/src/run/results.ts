@@ -17,6 +17,11 @@ export interface ComparisonResult {
   /** One for each round. Rounds follow each other closely, so what disturbs the machine disturbs both sides. */
   readonly ratios: readonly number[];
   readonly ratio: Summary;
+  /**
+   * The reference's processor time for a message, client and server together, by the subject's: by how much the
+   * subject would be faster if nothing but the processors limited it. Undefined where it was not measured.
+   */
+  readonly cpuRatio: number | undefined;
   readonly target: Target | undefined;
   /** Undefined without a target. */
   readonly met: boolean | undefined;
@@ -64,6 +69,7 @@ function compare(
     reference: nameOf(reference, subject),
     ratios,
     ratio,
+    cpuRatio: cpuRatio(subject, reference, contenders),
     target,
     met: target === undefined ? undefined : meets(ratio.median, target),
   };
@@ -74,6 +80,19 @@ function series(side: Side, { metric }: Workload, contenders: readonly Contender
   if (result === undefined) throw new Error(`A comparison names "${side.contender}", which takes no part`);
   if (result.broken !== undefined) return [];
   return result.samples.flatMap((sample) => sample[side.metric ?? metric] ?? []);
+}
+
+function cpuRatio(subject: Side, reference: Side, contenders: readonly ContenderResult[]): number | undefined {
+  const [own, other] = [cpuTime(subject, contenders), cpuTime(reference, contenders)];
+  return own === undefined || other === undefined ? undefined : other / own;
+}
+
+function cpuTime(side: Side, contenders: readonly ContenderResult[]): number | undefined {
+  const samples = contenders.find(({ name }) => name === side.contender)?.samples ?? [];
+  const times = samples.flatMap(({ clientUs, serverUs }) =>
+    clientUs === undefined || serverUs === undefined ? [] : clientUs + serverUs,
+  );
+  return times.length === 0 ? undefined : summarize(times).median;
 }
 
 /** A side by its contender, and by its metric where that is what tells it from the other. */

@@ -37,6 +37,6 @@ export const drain: Workload = {
     },
     { subject: { contender: "Chicory worker" }, reference: { contender: "BullMQ worker" } },
   ],
-  rounds: { quick: 7, full: 15 },
+  rounds: { quick: 9, full: 15 },
   warmUps: { quick: 1, full: 2 },
 };

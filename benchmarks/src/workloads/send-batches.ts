@@ -35,6 +35,6 @@ export const sendBatches: Workload = {
     },
     { subject: { contender: "Chicory sendMany" }, reference: { contender: "BullMQ addBulk" } },
   ],
-  rounds: { quick: 7, full: 15 },
+  rounds: { quick: 11, full: 21 },
   warmUps: { quick: 1, full: 2 },
 };

@@ -34,6 +34,6 @@ export const sendConcurrently: Workload = {
     },
     { subject: { contender: "Chicory send" }, reference: { contender: "BullMQ add" } },
   ],
-  rounds: { quick: 7, full: 15 },
+  rounds: { quick: 11, full: 21 },
   warmUps: { quick: 1, full: 2 },
 };

@@ -28,6 +28,6 @@ export const sendOneByOne: Workload = {
       target: { atLeast: 0.7 },
     },
   ],
-  rounds: { quick: 7, full: 15 },
+  rounds: { quick: 11, full: 21 },
   warmUps: { quick: 1, full: 2 },
 };

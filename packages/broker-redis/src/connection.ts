@@ -52,8 +52,8 @@ export class Connection implements CommandChannel {
       // Nothing of the newer protocol is used, and the older one works behind every proxy.
       protocol: 2,
       connectTimeout: endpoint.connectTimeoutMs,
+      // Also what notices a dead socket: every command has an answer to wait for.
       commandTimeout: answerMs,
-      socketTimeout: answerMs,
       disconnectTimeout: DISCONNECT_MS,
       keepAlive: KEEP_ALIVE_MS,
     });

@@ -36,6 +36,13 @@ export function fromServerText(text: string, address: string): BrokerError {
   return new ServerError(`Redis at ${address} answered: ${cause.message}`, final(cause));
 }
 
+/** Says which rights the user lacks; they are named as `ACL SETUSER` takes them. */
+export function missingRights(rights: readonly string[], address: string): AccessError {
+  return new AccessError(
+    `This user of Redis at ${address} lacks rights that a worker needs on its keys: grant ${rights.join(" ")} by ACL SETUSER`,
+  );
+}
+
 /** Translates what a command rejected with. `unwritten` says that the command certainly did not leave this process. */
 export function fromCommand(error: unknown, address: string, unwritten: boolean): BrokerError {
   if (error instanceof BrokerError) return error;
@@ -45,7 +52,7 @@ export function fromCommand(error: unknown, address: string, unwritten: boolean)
   if (unwritten || text.startsWith("Stream isn't writeable")) {
     return new ConnectionError(`Redis at ${address} is not connected`, { cause });
   }
-  if (text === "Command timed out" || text.startsWith("Socket timeout")) {
+  if (text === "Command timed out") {
     return new UnansweredError(`Redis at ${address} did not answer in time`, { cause });
   }
   return new UnansweredError(`The connection to Redis at ${address} broke`, { cause });

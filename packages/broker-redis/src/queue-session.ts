@@ -1,13 +1,6 @@
-import {
-  AccessError,
-  type Consumer,
-  type Delivery,
-  type Logger,
-  type Settlement,
-  type SettleResult,
-} from "@chicory/core";
+import type { Consumer, Delivery, Logger, Settlement, SettleResult } from "@chicory/core";
 import { entryBody } from "./entry-body.js";
-import { serverErrorCode } from "./errors.js";
+import { missingRights, serverErrorCode } from "./errors.js";
 import { HeldDeliveries } from "./held-deliveries.js";
 import type { IdleNews, IdleQueue, IdleWaiter } from "./idle-waiter.js";
 import type { QueueKeys } from "./keys.js";
@@ -139,9 +132,9 @@ export class QueueSession implements IdleQueue {
 
   /** Creates the queue if need be, and begins to keep leases. Rejects with an `AccessError` if a permission lacks. */
   async open(): Promise<void> {
-    const { link, keys, consumer } = this.#options;
+    const { link, keys, consumer, address } = this.#options;
     const { used, refused } = await ensureQueue(await link.ready(), keys, consumer);
-    if (refused.length > 0) throw lacks(refused);
+    if (refused.length > 0) throw missingRights(refused, address);
     this.#loop.setUsed(used);
     this.#loop.answeredAt = Date.now();
     this.#keeper.start();
@@ -292,10 +285,4 @@ export class QueueSession implements IdleQueue {
   #stream(priority: number): string {
     return this.#options.keys.streams[priority] ?? "";
   }
-}
-
-function lacks(rights: readonly string[]): AccessError {
-  return new AccessError(
-    `The Redis user lacks rights that a worker needs on its keys: grant ${rights.join(" ")} by ACL SETUSER`,
-  );
 }

@@ -133,14 +133,17 @@ describe("the scripts", () => {
     ]);
   });
 
-  it("delete a consumer only when nothing is pending for it", async () => {
+  it("delete a consumer only when nothing is pending for it in any stream", async () => {
     await fetchedBy("busy", 1);
     await ensureQueue(channel, t.keys, "idle");
-    expect(await removeConsumers(channel, t.keys, "0", ["busy", "idle", "unknown"])).toBe(2);
-    expect(((await t.admin.xinfo("CONSUMERS", t.stream(), GROUP)) as string[][]).map(([, name]) => name)).toEqual([
-      "busy",
-    ]);
-    expect((await countQueue(channel, t.keys)).inFlight).toBe(1);
+    await ensureQueue(channel, t.keys, "urgent");
+    await publishMessages(channel, t.keys, 0, [{ ...plain("x"), priority: 9 }]);
+    await ensureQueue(channel, t.keys, "urgent");
+    await t.admin.xreadgroup("GROUP", GROUP, "urgent", "COUNT", 1, "STREAMS", t.stream(9), ">");
+    expect(await removeConsumers(channel, t.keys, "90", ["busy", "idle", "urgent"])).toBe(1);
+    const names = ((await t.admin.xinfo("CONSUMERS", t.stream(), GROUP)) as string[][]).map(([, name]) => name);
+    expect(names.sort()).toEqual(["busy", "urgent"]);
+    expect((await countQueue(channel, t.keys)).inFlight).toBe(2);
   });
 
   it("purge more than one call takes, beside deliveries in flight", async () => {

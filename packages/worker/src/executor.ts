@@ -11,6 +11,7 @@ import {
   type Logger,
   type Middleware,
   type Run,
+  ShutdownError,
   type TaskDefinition,
 } from "@chicory/core";
 import { Execution, type ExecutionOwner } from "./execution.js";
@@ -68,7 +69,9 @@ export class Executor implements ExecutionOwner {
     for (let now = began; now - began <= MAX_BURST_MS; now = performance.now()) {
       const acked = this.#acked.shift();
       if (acked !== undefined) {
-        this.#start(acked, now);
+        // Given up meanwhile, since the worker's time to stop was over.
+        if (acked.decided) this.#inFlight.remove(acked);
+        else this.#start(acked, now);
       } else if (slots.taken < this.#options.concurrency) {
         const delivery = waiting.shift();
         if (delivery === undefined) return;
@@ -141,6 +144,7 @@ export class Executor implements ExecutionOwner {
     const options = validated === undefined ? this.#attemptOptions : { ...this.#attemptOptions, validated };
     const attempt = new Attempt(run, options);
     execution.attempt = attempt;
+    if (execution.aborted) attempt.abort(new ShutdownError());
     execution.startedAt = now;
     this.#options.reporter.started(run);
     attempt.start(execution);

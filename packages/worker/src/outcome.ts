@@ -27,9 +27,9 @@ export type Outcome =
 
 /** The outcome of a delivery that does not lead to an execution. */
 export function admissionOutcome(admission: Exclude<Admission, Run>, keepsDeadLetters: boolean): Outcome {
-  const { settlement, message, reason } = admission;
+  const { settlement, message, reason, error } = admission;
   if (settlement.kind === "retry") return { kind: "unknownTask", settlement, message };
-  return buried(settlement, message, reason, undefined, keepsDeadLetters);
+  return buried(settlement, message, reason, error, keepsDeadLetters);
 }
 
 /** The outcome of an execution that its worker decided by {@link Conclusion}. */

@@ -1,5 +1,4 @@
-import { type BrokerDriver, type Chicory, ClosedError, type Delivery, type Logger, WorkerError } from "@chicory/core";
-import { within } from "./deadline.js";
+import { type Chicory, type Delivery, type Logger, WorkerError } from "@chicory/core";
 import type { Emitter } from "./emitter.js";
 import { Executor } from "./executor.js";
 import { InFlight } from "./in-flight.js";
@@ -10,6 +9,7 @@ import type { ResolvedQueue } from "./queue-spec.js";
 import { QueueWatch } from "./queue-watch.js";
 import { Reporter } from "./reporter.js";
 import type { Session } from "./session.js";
+import { SessionKeeper } from "./session-keeper.js";
 import { Turn } from "./turn.js";
 import { Waiters } from "./waiters.js";
 import type { WorkerEvents } from "./worker-events.js";
@@ -25,9 +25,6 @@ const MIN_UNSETTLED = 16;
 
 /** How long a delivery may wait here for a slot before it is given back, in milliseconds. */
 const MAX_WAIT_MS = 1_000;
-
-/** Longest wait for a rebuild under way at a stop: it waits for the driver, whose calls are bounded. */
-const REBUILD_TIMEOUT_MS = 10_000;
 
 /** What a queue's worker needs from the worker as a whole. */
 export interface QueueWorkerOptions {
@@ -55,11 +52,7 @@ export class QueueWorker {
   readonly #inFlight: InFlight;
   readonly #executor: Executor;
   readonly #watch: QueueWatch;
-  #driver: BrokerDriver | undefined;
-  #session: Session | undefined;
-  #rebuilding: Promise<void> | undefined;
-  #halted = false;
-  #closed = false;
+  readonly #keeper: SessionKeeper;
   #wasBusy = false;
 
   constructor(options: QueueWorkerOptions) {
@@ -92,6 +85,15 @@ export class QueueWorker {
     const { slots } = this.#inFlight;
     const outages = [this.#fetching, this.#settling];
     this.#watch = new QueueWatch({ queue: queue.name, concurrency, limits: settings, outages, slots });
+    this.#keeper = new SessionKeeper({
+      open: () => this.#open(),
+      onOpened: (session) => this.#begin(session),
+      // The consumer gives its deliveries back: what runs of them is not settled here any more.
+      onClosing: () => this.#inFlight.loseAll(),
+      onFatal: options.onFatal,
+      outage: this.#fetching,
+      reporter: this.#reporter,
+    });
   }
 
   /** Whether something is in flight or open. */
@@ -100,19 +102,18 @@ export class QueueWorker {
   }
 
   get #unsettled(): number {
-    return this.#session?.writer.unsettled ?? 0;
+    return this.#keeper.session?.writer.unsettled ?? 0;
   }
 
   /** Begins to consume. Rejects with the driver's error. */
-  async start(driver: BrokerDriver): Promise<void> {
-    this.#driver = driver;
-    await this.#begin(await this.#open(driver));
+  start(): Promise<void> {
+    return this.#keeper.start();
   }
 
   /** To be called regularly: replaces a consumer that is stuck, and gives up what cannot be repaired. */
   check(): void {
-    if (this.#halted) return;
-    const fetcher = this.#session?.fetcher;
+    if (this.#keeper.halted) return;
+    const fetcher = this.#keeper.session?.fetcher;
     fetcher?.observe();
     for (const { run } of this.#inFlight.slots.takeNewZombies()) this.#reporter.zombie(run);
     const returned = this.#inFlight.returnWaitingLongerThan(MAX_WAIT_MS);
@@ -124,13 +125,12 @@ export class QueueWorker {
 
   /** Does not count the time up to now as silence of the broker: this process was held up itself. */
   excuseSilence(): void {
-    this.#session?.fetcher.excuseSilence();
+    this.#keeper.session?.fetcher.excuseSilence();
   }
 
   /** Fetches no more, and gives back what never started. */
   halt(): void {
-    this.#halted = true;
-    this.#session?.stopFetching();
+    this.#keeper.halt();
     this.#inFlight.halt();
     this.#turn.request();
   }
@@ -156,10 +156,8 @@ export class QueueWorker {
   }
 
   /** Gives up the consumer. Resolves within a bounded time, and never rejects. */
-  async close(): Promise<void> {
-    this.#closed = true;
-    if (this.#rebuilding !== undefined) await within(REBUILD_TIMEOUT_MS, this.#rebuilding);
-    if (this.#session !== undefined) await this.#end(this.#session);
+  close(): Promise<void> {
+    return this.#keeper.close();
   }
 
   get stats(): QueueStats {
@@ -178,17 +176,19 @@ export class QueueWorker {
   get health(): QueueHealth {
     const { stallTimeoutMs } = this.#options.settings;
     const { failingMs } = this.#watch;
-    const silenceMs = this.#session?.fetcher.silenceMs ?? 0;
+    const { session } = this.#keeper;
+    const silenceMs = session?.fetcher.silenceMs ?? 0;
     return {
       queue: this.name,
       ok: failingMs <= stallTimeoutMs && silenceMs <= stallTimeoutMs,
-      lastAnsweredAt: this.#session?.consumer.lastAnsweredAt,
+      lastAnsweredAt: session?.consumer.lastAnsweredAt,
       failingMs,
     };
   }
 
-  #open(driver: BrokerDriver): Promise<Session> {
-    const { queue, settings } = this.#options;
+  async #open(): Promise<Session> {
+    const { app, queue, settings } = this.#options;
+    const driver = await app.broker.driver();
     return openSession(driver, {
       queue,
       worker: settings.name,
@@ -201,16 +201,13 @@ export class QueueWorker {
       executor: this.#executor,
       room: () => this.#room(),
       onDeliveries: (deliveries) => this.#accept(deliveries),
-      onClosed: () => this.#startRebuild(),
+      onClosed: () => this.#keeper.replace(),
       onProgress: () => this.#turn.request(),
     });
   }
 
-  async #begin(session: Session): Promise<void> {
-    if (this.#closed) return this.#end(session);
-    this.#session = session;
+  #begin(session: Session): void {
     this.#inFlight.use(session);
-    if (this.#halted) session.stopFetching();
     this.#turn.request();
   }
 
@@ -226,7 +223,7 @@ export class QueueWorker {
    * started, after the driver had its chance to write: the broker works while the handlers do.
    */
   #advance(): void {
-    const session = this.#session;
+    const { session } = this.#keeper;
     session?.gate.flush();
     session?.writer.flush();
     session?.fetcher.fetch();
@@ -256,52 +253,6 @@ export class QueueWorker {
     // Noted as an outage, so that a worker whose new consumers stall as well gives up in the end.
     this.#fetching.fail(error);
     this.#reporter.queueError(error, "A consumer makes no progress, and is replaced");
-    this.#startRebuild();
-  }
-
-  #startRebuild(): void {
-    if (this.#halted || this.#rebuilding !== undefined) return;
-    this.#rebuilding = this.#rebuild().finally(() => {
-      this.#rebuilding = undefined;
-    });
-  }
-
-  /** Never rejects: what cannot be repaired is fatal. */
-  async #rebuild(): Promise<void> {
-    const old = this.#session;
-    const driver = this.#driver;
-    this.#session = undefined;
-    // The closed consumer gives its deliveries back: what runs of them is not settled here any more.
-    if (old !== undefined) await this.#end(old);
-    while (driver !== undefined && !this.#halted) {
-      try {
-        await this.#begin(await this.#open(driver));
-        this.#reporter.rebuilt();
-        return;
-      } catch (error) {
-        const pauseMs = this.#fetching.fail(error);
-        this.#reporter.queueError(error, "A queue cannot be consumed");
-        if (error instanceof ClosedError) {
-          this.#options.onFatal(
-            new WorkerError("The app was closed while its worker ran: stop the worker first", { cause: error }),
-          );
-          return;
-        }
-        await within(
-          pauseMs,
-          this.#waiters.until(() => this.#halted),
-        );
-      }
-    }
-  }
-
-  async #end(session: Session): Promise<void> {
-    if (this.#session === session) this.#session = undefined;
-    this.#inFlight.loseAll();
-    try {
-      await session.close();
-    } catch (error) {
-      this.#reporter.queueError(error, "A consumer could not be closed: what it held is taken over by others");
-    }
+    this.#keeper.replace();
   }
 }

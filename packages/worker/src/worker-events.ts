@@ -40,7 +40,10 @@ export interface WorkerEvents {
   readonly succeeded: EndedTaskEvent;
   /** The handler failed, and another attempt will follow. */
   readonly retried: EndedTaskEvent & { readonly error: unknown; readonly delayMs: number };
-  /** The message was put into the dead letters. `error` is undefined where no handler failed. */
+  /**
+   * The message was put into the dead letters. `error` is what the handler threw, or says what is wrong with the
+   * message; undefined where neither is the reason.
+   */
   readonly deadLettered: DeliveryEvent & { readonly reason: DeadLetterReason; readonly error: unknown };
   /** A task failed for good and left no dead letter: it runs at most once, or `deadLetters` is false. */
   readonly failed: DeliveryEvent & { readonly reason: DeadLetterReason; readonly error: unknown };

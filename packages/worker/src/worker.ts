@@ -1,4 +1,4 @@
-import { type BrokerDriver, type Chicory, ConfigError, type Logger, WorkerError } from "@chicory/core";
+import { type Chicory, ConfigError, type Logger, WorkerError } from "@chicory/core";
 import { sumOf } from "./counters.js";
 import { Deadline, within } from "./deadline.js";
 import { Emitter } from "./emitter.js";
@@ -121,8 +121,8 @@ export class Worker {
   /**
    * Stops: fetches no more, gives back at once what never started, lets handlers end until the timeout, aborts their
    * signals, gives back what is left, writes the last settlements. Resolves when the worker holds nothing any more,
-   * within a bounded time whatever the broker does; never rejects. May be called at any time and more than once: a
-   * later call can only shorten the wait.
+   * within a bounded time whatever the broker does; rejects only for a timeout that is none. May be called at any time
+   * and more than once: a later call can only shorten the wait.
    */
   stop({ timeoutMs = this.#settings.shutdownTimeoutMs }: StopOptions = {}): Promise<void> {
     if (!(timeoutMs >= 0)) return Promise.reject(new ConfigError("timeoutMs of a stop must be 0 or more milliseconds"));
@@ -182,9 +182,8 @@ export class Worker {
 
   async #open(): Promise<void> {
     await this.#app.broker.connect(this.#startAbort.signal);
-    const driver: BrokerDriver = await this.#app.broker.driver();
     this.#startAbort.signal.throwIfAborted();
-    const starts = await Promise.allSettled(this.#queues.map((queue) => queue.start(driver)));
+    const starts = await Promise.allSettled(this.#queues.map((queue) => queue.start()));
     for (const start of starts) if (start.status === "rejected") throw start.reason;
   }
 

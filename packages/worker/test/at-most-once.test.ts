@@ -177,4 +177,26 @@ describe("a task at most once", () => {
     expect(new Set(ids).size).toBe(3);
     expect(ids).toHaveLength(3);
   });
+
+  it("is given back runnable when the worker stops while its schema thinks", async () => {
+    const thinking = deferred();
+    const input = {
+      "~standard": {
+        version: 1,
+        vendor: "test",
+        validate: () => {
+          thinking.resolve();
+          return new Promise<never>(() => undefined);
+        },
+      },
+    } as const;
+    fixture.app.task("t", { ...AT_MOST_ONCE, input }, () => undefined);
+    const body = { v: 1, id: "1", name: "t", retries: 0, enqueuedAt: 1, mode: DeliveryMode.AT_MOST_ONCE };
+    await fixture.put("q", JSON.stringify(body));
+    const { worker } = await fixture.started({ shutdownTimeoutMs: 3_600_000 });
+    await thinking.promise;
+    await worker.stop();
+    expect(await fixture.app.broker.depth("q")).toMatchObject({ ready: 1, inFlight: 0 });
+    expect(worker.stats()).toMatchObject({ started: 0, requeued: 1 });
+  });
 });

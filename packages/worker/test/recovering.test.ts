@@ -81,7 +81,9 @@ describe("a worker whose broker fails", () => {
     expect(error).toBeInstanceOf(WorkerError);
     expect(error).toMatchObject({ cause, message: expect.stringContaining('Queue "q" has been unusable') });
     expect(told.at(-1)).toEqual({ event: "stopped", payload: { error } });
-    await fixture.drained("q");
+    expect(worker.stats()).toMatchObject({ lost: 0, requeued: 0, running: 0 });
+    expect(worker.stats().succeeded).toBeGreaterThanOrEqual(1);
+    expect(await fixture.app.broker.depth("q")).toMatchObject({ inFlight: 0 });
   });
 
   it("fetches no more when settlements do not take, and gives up in the end", async () => {
@@ -120,6 +122,22 @@ describe("a worker whose broker fails", () => {
     expect(count("rebuilt")).toBeGreaterThanOrEqual(1);
     expect(fixture.driver.consumers[0]?.closed).toBe(true);
     await fixture.drained("q");
+  });
+
+  it("keeps a consumer that waits for messages and hears that there are none", async () => {
+    fixture.app.task("t", { queue: "q" }, () => undefined);
+    fixture.driver.faults.receive = never;
+    let looks = 0;
+    Object.defineProperty(fixture.driver.faults, "lastAnsweredAt", {
+      get: () => {
+        looks += 1;
+        return looks;
+      },
+    });
+    const { worker } = await fixture.started({ stallTimeoutMs: 40 });
+    await eventually(() => looks > 30);
+    expect(fixture.driver.consumers).toHaveLength(1);
+    expect(worker.health().ok).toBe(true);
   });
 
   it("gives up when every new consumer hears nothing either", async () => {

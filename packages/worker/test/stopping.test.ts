@@ -125,6 +125,22 @@ describe("stopping a worker", () => {
     expect(worker.stats()).toMatchObject({ succeeded: 0, running: 0 });
   });
 
+  it("does not even wait for a task to clean up if it is to stop now", async () => {
+    const task = fixture.app.task("t", { queue: "q" }, async (_: undefined, { signal }) => {
+      await new Promise((resolve) => signal.addEventListener("abort", resolve));
+      for (let turn = 0; turn < 100; turn++) await new Promise((resolve) => setImmediate(resolve));
+    });
+    await task.sendMany([undefined, undefined]);
+    const patient = await fixture.started({ concurrency: 1, shutdownTimeoutMs: 5 });
+    await eventually(() => patient.count("started") === 1);
+    await patient.worker.stop();
+    expect(patient.worker.stats()).toMatchObject({ succeeded: 1, requeued: 0 });
+    const hurried = await fixture.started({ concurrency: 1 });
+    await eventually(() => hurried.count("started") === 1);
+    await hurried.worker.stop({ timeoutMs: 0 });
+    expect(hurried.worker.stats()).toMatchObject({ succeeded: 0, requeued: 1 });
+  });
+
   it("can be hastened by a second call", async () => {
     const task = fixture.app.task("t", { queue: "q" }, () => new Promise(() => undefined));
     await task.send();

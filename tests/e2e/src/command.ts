@@ -28,6 +28,7 @@ export class Command {
   stdout = "";
   stderr = "";
   readonly #child: ChildProcess;
+  readonly #exited: Promise<unknown>;
   readonly #closed: Promise<Ended>;
 
   constructor(program: string, args: readonly string[], { cwd, env = {} }: CommandOptions) {
@@ -38,6 +39,7 @@ export class Command {
     this.#child.stderr?.setEncoding("utf8").on("data", (text: string) => {
       this.stderr += text;
     });
+    this.#exited = once(this.#child, "exit");
     this.#closed = once(this.#child, "close").then(([code, signal]) => ({
       code: code as number | null,
       signal: signal as NodeJS.Signals | null,
@@ -69,6 +71,12 @@ export class Command {
     this.#child.kill(name);
   }
 
+  /** SIGTERM for the command and everything that it started; waits until all of it has ended. */
+  async stop(): Promise<Ended> {
+    process.kill(-this.pid, "SIGTERM");
+    return this.ended();
+  }
+
   /** SIGKILL for the command and everything that it started. */
   async kill(): Promise<void> {
     try {
@@ -76,7 +84,10 @@ export class Command {
     } catch {
       // The group is gone already.
     }
-    await this.#closed;
+    await this.#exited;
+    // What left the group may hold the streams open.
+    this.#child.stdout?.destroy();
+    this.#child.stderr?.destroy();
   }
 
   async #watched<T>(what: string, look: () => T | null | undefined, mayEnd = false): Promise<NonNullable<T>> {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import { delivery, message, task } from "../../test/deliveries.js";
 import type { Delivery } from "../driver/delivery.js";
+import { UndecodableError } from "../errors/message-errors.js";
 import { decodeEnvelope } from "../wire/decode.js";
 import { type Admission, type AdmissionPolicy, admit } from "./admission.js";
 import type { TaskDefinition } from "./task-definition.js";
@@ -37,6 +38,10 @@ describe("admission", () => {
     expect(body).toBe(given.body);
     expect(record).toMatchObject({ reason: "undecodable", queue: "q", attempts: 0, failedAt: 50_000, worker: "w-1" });
     expect(record.error).toMatchObject({ name: "UndecodableError", code: "CHICORY_UNDECODABLE" });
+  });
+
+  it("tells what is wrong with a message as it was thrown, so that whoever logs it decides about its stack", () => {
+    expect(decide(delivery("{oops"))).toMatchObject({ kind: "settle", error: expect.any(UndecodableError) });
   });
 
   it("never runs a task at most once that may have been handed out before", () => {

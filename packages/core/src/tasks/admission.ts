@@ -38,6 +38,8 @@ export type Admission =
       /** Why, as one of the dead letters' reasons also where the message is only put back. */
       readonly reason: DeadLetterReason;
       readonly message: Envelope | undefined;
+      /** What is wrong with the message, as it was thrown; undefined where nothing was. */
+      readonly error?: unknown;
     };
 
 /** Envelope field in which the number of hand-outs to workers that do not know the task is kept. */
@@ -95,7 +97,7 @@ function bury(
 ): Admission {
   const attempts = message === undefined ? 0 : message.retries + (reason === "delivery-limit" ? 1 : 0);
   const letter = deadLetterFor({ delivery, message, reason, error, attempts, worker: policy.worker, now });
-  return { kind: "settle", settlement: { kind: "deadLetter", delivery, letter }, reason, message };
+  return { kind: "settle", settlement: { kind: "deadLetter", delivery, letter }, reason, message, error };
 }
 
 /** The message that takes a delivery's place: same id, queue, priority, headers and unknown fields. */

@@ -1,6 +1,5 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { eventually } from "@chicory/test-servers";
 import { beforeAll, describe, expect, it } from "@jest/globals";
 import { run } from "../command.js";
 import { useSystem } from "../system/fixture.js";
@@ -60,6 +59,14 @@ describe("the documentation", () => {
     expect(await worker.ended()).toMatchObject({ code: 0, signal: null, stderr: "" });
   });
 
+  it.each(["tasks.test.ts", "orders.test.ts", "with-a-worker.ts"])("has a program %s that runs", async (file) => {
+    const pages = await Promise.all(PAGES.map(snippets));
+    await system.write(Object.fromEntries(pages.flat().map((snippet) => [snippet.file, snippet.code])));
+    const { code, stdout, stderr } = await system.node(file);
+    expect({ code, stderr, stdout }).toMatchObject({ code: 0, stderr: "" });
+    expect(stdout).not.toMatch(/^not ok/m);
+  });
+
   it("names commands and flags that exist", async () => {
     const text = await readFile(join(root, "README.md"), "utf8");
     const commands = [...text.matchAll(/npx chicory ((?:dlq )?\w+)/g)].map(([, name = ""]) => name);
@@ -71,6 +78,5 @@ describe("the documentation", () => {
         for (const [, flag = ""] of line.matchAll(/(--[a-z-]+)/g)) expect(stdout).toContain(flag);
       }
     }
-    await eventually(async () => true);
   });
 });

@@ -78,21 +78,24 @@ describe("a project of a user's, with the packed packages", () => {
     expect(executedBy).toBeDefined();
     expect(executedBy).not.toBe(sent.stdout.trim().split(" ")[2]);
     expect(worker.stdout).toBe("");
+    await worker.stop();
   });
 
   it("runs an app in plain JavaScript, the default export, with a task sent by the command", async () => {
     await system.write({ "plain.js": JAVASCRIPT_TASKS });
-    system.start(["worker", "plain"]);
+    const worker = system.start(["worker", "plain"]);
     const sent = await system.chicory("send", "plain", "greet", "--input", '{"who":"World"}');
     expect(sent).toMatchObject({ code: 0, stderr: "" });
     await eventually(async () => (await system.lines("journal.plain")).includes("Hello, World"));
+    expect(await worker.stop()).toMatchObject({ code: 0 });
   });
 
   it("runs an app in CommonJS", async () => {
     await system.write({ "old.cjs": COMMONJS_TASKS });
-    system.start(["worker", "old"]);
+    const worker = system.start(["worker", "old"]);
     expect((await system.chicory("send", "old:app", "old", "--input", '{"who":"World"}')).code).toBe(0);
     await eventually(async () => (await system.lines("journal.old")).includes("Good day, World"));
+    expect(await worker.stop()).toMatchObject({ code: 0 });
   });
 
   it("leaves nothing of settled tasks in Redis, and says so", async () => {

@@ -42,7 +42,7 @@ describe("several processes under a supervisor", () => {
 
   it("are restarted when one dies, and the task that killed it goes to the dead letters", async () => {
     const env = { CHICORY_BROKER_REDIS_LEASE_MS: "1000" };
-    system.start(["worker", "tasks:app", "--workers", "2", "--max-deliveries", "1"], { env });
+    const supervisor = system.start(["worker", "tasks:app", "--workers", "2", "--max-deliveries", "1"], { env });
     await send("crash");
     const letters = async () => {
       const { stdout } = await system.chicory("dlq", "list", "tasks:app", "--queue", "default", "--json");
@@ -52,5 +52,7 @@ describe("several processes under a supervisor", () => {
     expect((await letters())[0]?.reason).toBe("delivery-limit");
     await send("who", { key: "second" });
     await eventually(async () => (await system.lines("second")).length === 1, { what: "the next task to run" });
+    supervisor.signal("SIGTERM");
+    expect(await supervisor.ended()).toMatchObject({ code: 0, signal: null });
   });
 });
