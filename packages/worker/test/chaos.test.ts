@@ -69,7 +69,7 @@ describe("two workers whose broker keeps failing", () => {
         await Promise.all(apps.map(({ worker }) => worker.start()));
         await eventually(async () => {
           const { ready, delayed, inFlight } = await producer!.app.broker.depth("q");
-          return ready + delayed + inFlight === 0;
+          return ready + (delayed ?? 0) + (inFlight ?? 0) === 0;
         });
         await eventually(() => apps.every(({ worker }) => worker.stats().settling === 0));
         for (const { id } of sent) expect(runs.get(id) ?? 0).toBeGreaterThanOrEqual(1);

@@ -136,7 +136,7 @@ export const lifecycleMutants: readonly Mutant[] = [
       const admin = new DelegatingAdmin(inner);
       admin.depth = async (queue) => {
         const depth = await inner.depth(queue);
-        return { ...depth, ready: depth.ready + depth.inFlight, inFlight: 0 };
+        return { ...depth, ready: depth.ready + (depth.inFlight ?? 0), inFlight: 0 };
       };
       return admin;
     }),
@@ -169,7 +169,7 @@ export const lifecycleMutants: readonly Mutant[] = [
       const admin = new DelegatingAdmin(inner);
       admin.purge = async (queue) => {
         const { delayed } = await inner.depth(queue);
-        return (await inner.purge(queue)) - delayed;
+        return (await inner.purge(queue)) - (delayed ?? 0);
       };
       return admin;
     }),

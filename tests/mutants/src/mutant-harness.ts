@@ -43,7 +43,7 @@ export function startMutantHarness(mutant: Pick<Mutant, "server" | "driver" | "s
     },
     storedCount: async (queue) => {
       const { ready, delayed, inFlight, deadLetters } = server.depth(queue);
-      return ready + delayed + inFlight + deadLetters + leftoversOf(server);
+      return ready + (delayed ?? 0) + (inFlight ?? 0) + deadLetters + leftoversOf(server);
     },
     close: async () => undefined,
   };
