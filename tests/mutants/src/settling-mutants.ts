@@ -216,7 +216,7 @@ export const settlingMutants: readonly Mutant[] = [
         const consumer = new DelegatingConsumer(inner);
         consumer.settle = async (settlements) => {
           const { ready, inFlight } = driver.server.depth(inner.queue);
-          const full = maxLength !== undefined && ready + inFlight >= maxLength;
+          const full = maxLength !== undefined && ready + (inFlight ?? 0) >= maxLength;
           const retries = settlements.filter(({ kind }) => kind === "retry");
           if (full && retries.length > 0) throw new SettlementError(retries, new Error("full"));
           return await inner.settle(settlements);
