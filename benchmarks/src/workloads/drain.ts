@@ -1,5 +1,6 @@
+import { barePayload, type MessageFormat, wholeMessage } from "../contenders/message-format.js";
 import { draining } from "../measures/draining.js";
-import type { RoundCount, Workload } from "../workload.js";
+import type { Measure, RoundCount, Workload } from "../workload.js";
 
 /** Tasks of one round; fewer where a contender is slow, since it is the rate that is compared. */
 const TASKS: RoundCount = { quick: 40_000, full: 200_000 };
@@ -21,8 +22,9 @@ export const drain: Workload = {
     {
       name: "ioredis XREADGROUP, XACK, XDEL",
       packages: ["ioredis"],
-      load: async () => draining((await import("../contenders/ioredis-drainer.js")).openIoredisDrainer, TASKS),
+      load: () => loadIoredis(wholeMessage),
     },
+    { name: "the same with payloads alone", packages: ["ioredis"], load: () => loadIoredis(barePayload) },
     {
       name: "BullMQ worker",
       packages: ["bullmq", "ioredis"],
@@ -35,8 +37,14 @@ export const drain: Workload = {
       reference: { contender: "ioredis XREADGROUP, XACK, XDEL" },
       target: { atLeast: 0.6 },
     },
+    { subject: { contender: "Chicory worker" }, reference: { contender: "the same with payloads alone" } },
     { subject: { contender: "Chicory worker" }, reference: { contender: "BullMQ worker" } },
   ],
   rounds: { quick: 9, full: 15 },
   warmUps: { quick: 1, full: 2 },
 };
+
+async function loadIoredis(format: MessageFormat): Promise<Measure> {
+  const { ioredisDrainer } = await import("../contenders/ioredis-drainer.js");
+  return draining(ioredisDrainer(format), TASKS);
+}

@@ -1,6 +1,6 @@
-import type { SendingPattern } from "../measures/sending.js";
-import { sending } from "../measures/sending.js";
-import type { Workload } from "../workload.js";
+import { barePayload, type MessageFormat, wholeMessage } from "../contenders/message-format.js";
+import { type SendingPattern, sending } from "../measures/sending.js";
+import type { Measure, Workload } from "../workload.js";
 
 const pattern: SendingPattern = { inFlight: 1, batch: 1_000 };
 
@@ -19,8 +19,9 @@ export const sendBatches: Workload = {
     {
       name: "ioredis pipeline of XADD",
       packages: ["ioredis"],
-      load: async () => sending((await import("../contenders/ioredis-producer.js")).ioredisProducer(false), pattern),
+      load: () => loadIoredis(wholeMessage),
     },
+    { name: "the same with payloads alone", packages: ["ioredis"], load: () => loadIoredis(barePayload) },
     {
       name: "BullMQ addBulk",
       packages: ["bullmq", "ioredis"],
@@ -33,8 +34,14 @@ export const sendBatches: Workload = {
       reference: { contender: "ioredis pipeline of XADD" },
       target: { atLeast: 2 },
     },
+    { subject: { contender: "Chicory sendMany" }, reference: { contender: "the same with payloads alone" } },
     { subject: { contender: "Chicory sendMany" }, reference: { contender: "BullMQ addBulk" } },
   ],
-  rounds: { quick: 11, full: 21 },
+  rounds: { quick: 9, full: 21 },
   warmUps: { quick: 1, full: 2 },
 };
+
+async function loadIoredis(format: MessageFormat): Promise<Measure> {
+  const { ioredisProducer } = await import("../contenders/ioredis-producer.js");
+  return sending(ioredisProducer({ format, autoPipelining: false }), pattern);
+}

@@ -1,5 +1,6 @@
+import { barePayload, type MessageFormat, wholeMessage } from "../contenders/message-format.js";
 import { type SendingPattern, sending } from "../measures/sending.js";
-import type { Workload } from "../workload.js";
+import type { Measure, Workload } from "../workload.js";
 
 const pattern: SendingPattern = { inFlight: 100, batch: 1 };
 
@@ -18,8 +19,9 @@ export const sendConcurrently: Workload = {
     {
       name: "ioredis XADD, autopipelined",
       packages: ["ioredis"],
-      load: async () => sending((await import("../contenders/ioredis-producer.js")).ioredisProducer(true), pattern),
+      load: () => loadIoredis(wholeMessage),
     },
+    { name: "the same with payloads alone", packages: ["ioredis"], load: () => loadIoredis(barePayload) },
     {
       name: "BullMQ add",
       packages: ["bullmq", "ioredis"],
@@ -32,8 +34,14 @@ export const sendConcurrently: Workload = {
       reference: { contender: "ioredis XADD, autopipelined" },
       target: { atLeast: 1.5 },
     },
+    { subject: { contender: "Chicory send" }, reference: { contender: "the same with payloads alone" } },
     { subject: { contender: "Chicory send" }, reference: { contender: "BullMQ add" } },
   ],
-  rounds: { quick: 11, full: 21 },
+  rounds: { quick: 9, full: 21 },
   warmUps: { quick: 1, full: 2 },
 };
+
+async function loadIoredis(format: MessageFormat): Promise<Measure> {
+  const { ioredisProducer } = await import("../contenders/ioredis-producer.js");
+  return sending(ioredisProducer({ format, autoPipelining: true }), pattern);
+}

@@ -1,5 +1,6 @@
+import { wholeMessage } from "../contenders/message-format.js";
 import { type SendingPattern, sending } from "../measures/sending.js";
-import type { Workload } from "../workload.js";
+import type { Measure, Workload } from "../workload.js";
 
 const pattern: SendingPattern = { inFlight: 1, batch: 1 };
 
@@ -18,7 +19,7 @@ export const sendOneByOne: Workload = {
     {
       name: "ioredis XADD",
       packages: ["ioredis"],
-      load: async () => sending((await import("../contenders/ioredis-producer.js")).ioredisProducer(false), pattern),
+      load: loadIoredis,
     },
   ],
   comparisons: [
@@ -28,6 +29,11 @@ export const sendOneByOne: Workload = {
       target: { atLeast: 0.7 },
     },
   ],
-  rounds: { quick: 11, full: 21 },
+  rounds: { quick: 9, full: 21 },
   warmUps: { quick: 1, full: 2 },
 };
+
+async function loadIoredis(): Promise<Measure> {
+  const { ioredisProducer } = await import("../contenders/ioredis-producer.js");
+  return sending(ioredisProducer({ format: wholeMessage, autoPipelining: false }), pattern);
+}

@@ -8,6 +8,9 @@ export interface ReadyMessage {
 /** Set in the environment of a supervised process: its number, from 1. Not meant to be set by hand. */
 export const CHILD_VARIABLE = "CHICORY_SUPERVISED_CHILD";
 
+/** How often a supervised process looks whether its parent is still the supervisor, in milliseconds. */
+const PARENT_CHECK_MS = 2_000;
+
 /** A supervised process's end of the line to its supervisor. */
 export interface ChildLink {
   /** Number of the process, from 1. */
@@ -25,6 +28,7 @@ export function childLink(): ChildLink | undefined {
   // Processes that the app starts are not the supervisor's.
   delete process.env[CHILD_VARIABLE];
   if (!Number.isInteger(number) || number < 1 || process.send === undefined) return undefined;
+  const supervisor = process.ppid;
   return {
     number,
     get connected() {
@@ -37,8 +41,18 @@ export function childLink(): ChildLink | undefined {
       process.send?.(message, () => undefined);
     },
     onDisconnect(listener) {
-      if (process.connected) process.once("disconnect", listener);
-      else listener();
+      if (!process.connected) {
+        listener();
+        return;
+      }
+      // The channel says it at once. The parent is a second witness: an orphan would go on for ever.
+      const check = setInterval(() => process.ppid !== supervisor && ended(), PARENT_CHECK_MS).unref();
+      const ended = () => {
+        clearInterval(check);
+        process.off("disconnect", ended);
+        listener();
+      };
+      process.once("disconnect", ended);
     },
   };
 }
