@@ -9,7 +9,7 @@ import {
   type RabbitmqServer,
   startRabbitmq,
 } from "@chicory/test-servers";
-import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
 import { Fixture, receiveOne, textOf } from "./fixture.js";
 import { freePort, rejection } from "./rejection.js";
 
@@ -50,37 +50,35 @@ describeLocal("a server that speaks TLS", () => {
     await rm(folder, { recursive: true, force: true });
   });
 
+  let fixture: Fixture;
+  beforeEach(() => {
+    fixture = new Fixture(server);
+  });
+  afterEach(() => fixture.close());
+
   it("is trusted by the authority that is given", async () => {
-    const fixture = new Fixture(server);
     const driver = fixture.driver({ url: `amqps://guest:guest@localhost:${port}`, tlsCaFile: file("ca.pem") });
     await driver.publish([fixture.message("secret way")]);
     expect(textOf(await receiveOne(await fixture.consumer(driver)))).toBe("secret way");
-    await fixture.close();
   });
 
   it("is not trusted without it, and the error says which option to set", async () => {
-    const fixture = new Fixture(server);
     const error = await rejection(fixture.driver({ host: "localhost", port, tls: true }).connect());
     expect(error).toBeInstanceOf(ConfigError);
     expect(error.message).toMatch(/certificate.*not accepted.*tlsCaFile/);
-    await fixture.close();
   });
 
   it("is not trusted under another name", async () => {
-    const fixture = new Fixture(server);
     const options = { host: "localhost", port, tls: true, tlsCaFile: file("ca.pem"), tlsServername: "mq.example" };
     const error = await rejection(fixture.driver(options).connect());
     expect(error).toBeInstanceOf(ConfigError);
     expect(error.message).toMatch(/another name.*tlsServername/);
-    await fixture.close();
   });
 
   it("says so to a client that does not speak it, and a plain server to one that does", async () => {
-    const fixture = new Fixture(server);
     const plain = await rejection(fixture.driver({ port, connectTimeoutMs: 3_000 }).connect());
     expect(plain.message).toMatch(/tls/i);
     const wrong = await rejection(fixture.driver({ tls: true, connectTimeoutMs: 3_000 }).connect());
     expect(wrong.message).toMatch(/tls/i);
-    await fixture.close();
   });
 });
