@@ -18,10 +18,12 @@ export const set = (...items: readonly Der[]): Der => tagged(0x31, ...items);
 /** BOOLEAN true. */
 export const yes = (): Der => tagged(0x01, Buffer.from([0xff]));
 
-/** A non-negative INTEGER from its bytes, highest first. */
+/** A non-negative INTEGER from its bytes, highest first. DER has one form of each: no zero byte that is not needed. */
 export function integer(bytes: Buffer): Der {
-  const negative = ((bytes[0] ?? 0) & 0x80) !== 0;
-  return tagged(0x02, negative ? Buffer.concat([Buffer.from([0]), bytes]) : bytes);
+  const start = bytes.findIndex((byte) => byte !== 0);
+  const digits = start < 0 ? Buffer.from([0]) : bytes.subarray(start);
+  const negative = ((digits[0] ?? 0) & 0x80) !== 0;
+  return tagged(0x02, negative ? Buffer.concat([Buffer.from([0]), digits]) : digits);
 }
 
 /** OCTET STRING. */
