@@ -13,7 +13,7 @@ const load = (name) => import(new URL(`../packages/${name}/dist/index.js`, impor
 await main(async () => {
   const core = await load("core");
   const worker = await load("worker");
-  const brokers = await Promise.all(["broker-redis", "broker-memory"].map(load));
+  const brokers = await Promise.all(["broker-redis", "broker-rabbitmq", "broker-memory"].map(load));
   const sections = [
     { title: "App", section: core.appSection, where: "in `new Chicory({ ... })`, or at the top of the config object" },
     {
