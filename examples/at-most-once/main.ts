@@ -36,6 +36,6 @@ await worker.stop();
 console.log(`invoice, at least once: started ${await starts("invoice")} times`);
 console.log(`sms, at most once: started ${await starts("sms")} time`);
 const { ready, inFlight } = await app.broker.depth();
-console.log(`${ready + inFlight} tasks are left`);
+console.log(`${ready + (inFlight ?? 0)} tasks are left`);
 await app.close();
 await rm(folder, { recursive: true });

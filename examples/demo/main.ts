@@ -58,7 +58,7 @@ async function count(): Promise<Check[]> {
   const firstPage = starts.findIndex(({ name }) => name === "page.render");
   const alert = starts.findIndex(({ name }) => name === "oncall.page");
   const depths = await Promise.all(app.tasks.queues().map((queue) => app.broker.depth(queue)));
-  const left = depths.reduce((sum, { ready, delayed, inFlight }) => sum + ready + delayed + inFlight, 0);
+  const left = depths.reduce((sum, { ready, delayed, inFlight }) => sum + ready + (delayed ?? 0) + (inFlight ?? 0), 0);
   const letters = depths.reduce((sum, { deadLetters }) => sum + deadLetters, 0);
   const [letter] = (await app.broker.deadLetters().list()).letters;
   const waited = reportRanAt - reportSentAt;

@@ -5,7 +5,8 @@ import { packages, readJson } from "./workspace.mjs";
 /** Of a failure's message, enough to see what happened; the whole of it stands above, where jest printed it. */
 const MESSAGE_LINES = 20;
 
-const tested = () => packages().filter(({ manifest }) => manifest.scripts?.test);
+// An example is tested as its users test it; the whole-system tests run that, and count it.
+const tested = () => packages().filter(({ manifest }) => manifest.scripts?.test?.includes("jest"));
 const resultsOf = ({ path }) => join(path, ".jest", "results.json");
 
 /** Removes every result of an earlier run, so that none can be counted as this one's. */
