@@ -1,4 +1,4 @@
-// npm run bench -- [redis] [memory] [--quick]: measures a broker side by side with its bare client; see benchmarks/.
+// npm run bench -- [redis] [rabbitmq] [memory] [--quick]: measures a broker side by side with its bare client; see benchmarks/.
 import { run } from "./lib/command.mjs";
 import { main } from "./lib/main.mjs";
 import { install, turbo } from "./lib/pnpm.mjs";
@@ -8,8 +8,8 @@ import { root } from "./lib/workspace.mjs";
 const args = process.argv.slice(2);
 
 await main(async () => {
-  const isNamed = args.includes("redis") || args.includes("memory");
-  await ensureServers(isNamed ? args.flatMap((name) => SERVERS[name] ?? []) : [SERVERS.redis]);
+  const isNamed = ["redis", "rabbitmq", "memory"].some((name) => args.includes(name));
+  await ensureServers(isNamed ? args.flatMap((name) => SERVERS[name] ?? []) : Object.values(SERVERS));
   await install();
   await turbo("build", "--filter=@chicory/benchmarks", "--output-logs=errors-only");
   await run(process.execPath, ["benchmarks/dist/main.js", ...args], { cwd: root });

@@ -5,7 +5,7 @@ const names = (...args: string[]) => parseCommandLine(args).suites.map(({ name }
 
 describe("parseCommandLine", () => {
   it("runs every suite if none is named", () => {
-    expect(names()).toEqual(["redis", "memory"]);
+    expect(names()).toEqual(["redis", "rabbitmq", "memory"]);
   });
 
   it("runs the suites that are named", () => {

@@ -1,6 +1,8 @@
 import type { Workload } from "./workload.js";
 import { drain } from "./workloads/drain.js";
 import { embeddedDrain } from "./workloads/embedded-drain.js";
+import { rabbitmqDrain } from "./workloads/rabbitmq-drain.js";
+import { rabbitmqSend } from "./workloads/rabbitmq-send.js";
 import { sendBatches } from "./workloads/send-batches.js";
 import { sendConcurrently } from "./workloads/send-concurrently.js";
 import { sendOneByOne } from "./workloads/send-one-by-one.js";
@@ -12,7 +14,7 @@ export interface Suite {
   /** Name on the command line. */
   readonly name: string;
   /** The server that the suite needs, started by the runner. */
-  readonly server: "redis" | undefined;
+  readonly server: "redis" | "rabbitmq" | undefined;
   readonly workloads: readonly Workload[];
 }
 
@@ -23,6 +25,7 @@ export const suites: readonly Suite[] = [
     server: "redis",
     workloads: [sendBatches, sendConcurrently, sendOneByOne, drain, workerMemoryWorkload, serverMemoryWorkload],
   },
+  { name: "rabbitmq", server: "rabbitmq", workloads: [rabbitmqSend, rabbitmqDrain] },
   { name: "memory", server: undefined, workloads: [embeddedDrain] },
 ];
 

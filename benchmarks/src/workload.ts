@@ -4,10 +4,19 @@ export interface ServerAddress {
   readonly port: number;
 }
 
+/** Where the RabbitMQ of a run is. */
+export interface RabbitmqAddress {
+  readonly url: string;
+  /** Its process; undefined if it is not one of this machine's. */
+  readonly pid: number | undefined;
+}
+
 /** What a contender gets for one round. */
 export interface Round {
   /** Undefined in a suite that needs no Redis. */
   readonly redis: ServerAddress | undefined;
+  /** Undefined in a suite that needs no RabbitMQ. */
+  readonly rabbitmq: RabbitmqAddress | undefined;
   /** Whether little time is to be spent. */
   readonly quick: boolean;
 }
@@ -76,4 +85,10 @@ export interface Workload {
 export function redisOf({ redis }: Round): ServerAddress {
   if (redis === undefined) throw new Error("This contender needs a Redis, and its suite starts none");
   return redis;
+}
+
+/** The address of the RabbitMQ of a round; throws in a suite that has none. */
+export function rabbitmqOf({ rabbitmq }: Round): RabbitmqAddress {
+  if (rabbitmq === undefined) throw new Error("This contender needs a RabbitMQ, and its suite starts none");
+  return rabbitmq;
 }

@@ -3,16 +3,17 @@ import type { Payload } from "../payload.js";
 
 /** What a bare client writes into an entry, and how it reads it. */
 export interface MessageFormat {
-  readonly encode: (payload: Payload) => string;
+  /** `id` is for clients that write it beside the message too. */
+  readonly encode: (payload: Payload, id?: string) => string;
   readonly decode: (text: string) => Payload;
 }
 
 /** The message that Chicory's wire asks for, with all that makes a payload a task: the same bytes on both sides. */
 export const wholeMessage: MessageFormat = {
-  encode: (input) =>
+  encode: (input, id = randomUUID()) =>
     JSON.stringify({
       v: 1,
-      id: randomUUID(),
+      id,
       name: "noop",
       input,
       retries: 0,

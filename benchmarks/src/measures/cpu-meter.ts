@@ -1,20 +1,21 @@
-import type { RedisProbe } from "./redis-probe.js";
+import type { Sample } from "../workload.js";
+import type { ServerProbe } from "./server-probe.js";
 
 const MICROS_PER_SECOND = 1e6;
 
-/** Processor time of this process and of the server, in microseconds: what a message costs whoever else is busy. */
-export interface CpuTime {
-  readonly clientUs: number;
-  readonly serverUs: number;
-}
-
-/** Begins to measure; the returned function tells the time since then. */
-export async function startCpuMeter(probe: RedisProbe): Promise<() => Promise<CpuTime>> {
+/**
+ * Begins to measure the processor time of this process and of the server: what a message costs whoever else is busy.
+ * The returned function tells the time since then for each of `count` messages, in microseconds; nothing where the
+ * server's cannot be told.
+ */
+export async function startCpuMeter(probe: ServerProbe): Promise<(count: number) => Promise<Sample>> {
   const serverBefore = await probe.cpuSeconds();
   const clientBefore = process.cpuUsage();
-  return async () => {
+  return async (count) => {
     const { user, system } = process.cpuUsage(clientBefore);
-    const serverSeconds = (await probe.cpuSeconds()) - serverBefore;
-    return { clientUs: user + system, serverUs: serverSeconds * MICROS_PER_SECOND };
+    const serverAfter = await probe.cpuSeconds();
+    if (serverBefore === undefined || serverAfter === undefined) return {};
+    const serverUs = (serverAfter - serverBefore) * MICROS_PER_SECOND;
+    return { clientUs: (user + system) / count, serverUs: serverUs / count };
   };
 }

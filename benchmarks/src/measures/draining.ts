@@ -1,8 +1,8 @@
 import type { Drainer, OpenDrainer } from "../contenders/drainer.js";
 import { payloads } from "../payload.js";
 import type { Measure, Round, RoundCount, Sample } from "../workload.js";
-import { type CpuTime, startCpuMeter } from "./cpu-meter.js";
-import { RedisProbe } from "./redis-probe.js";
+import { startCpuMeter } from "./cpu-meter.js";
+import { openProbe, type ServerProbe } from "./server-probe.js";
 import { Tally } from "./tally.js";
 
 /** Tasks of one call of `fill`. */
@@ -11,17 +11,22 @@ const CHUNK = 1_000;
 /** Measures how many tasks a second a drainer executes and settles, and what each costs. */
 export function draining(open: OpenDrainer, tasks: RoundCount): Measure {
   return async (round) => {
-    const probe = round.redis === undefined ? undefined : await RedisProbe.open(round.redis);
+    const probe = await openProbe(round);
     try {
       await probe?.flush();
       return await measure(open, round, round.quick ? tasks.quick : tasks.full, probe);
     } finally {
-      probe?.close();
+      await probe?.close();
     }
   };
 }
 
-async function measure(open: OpenDrainer, round: Round, count: number, probe: RedisProbe | undefined): Promise<Sample> {
+async function measure(
+  open: OpenDrainer,
+  round: Round,
+  count: number,
+  probe: ServerProbe | undefined,
+): Promise<Sample> {
   const tally = new Tally(count);
   const drainer = await open(round, (payload) => tally.add(payload));
   try {
@@ -31,11 +36,11 @@ async function measure(open: OpenDrainer, round: Round, count: number, probe: Re
     await drainer.drain(count);
     // From the first task on: how long a worker takes to start is another question.
     const elapsedMs = performance.now() - tally.firstAt;
-    const cost = stopMeter && (await stopMeter());
+    const cost = await stopMeter?.(count);
     tally.assertEachOnce();
     const left = await drainer.left();
     if (left > 0) throw new Error(`The server still holds ${left} of ${count} tasks`);
-    return { rate: (count * 1_000) / elapsedMs, ...each(cost, count) };
+    return { rate: (count * 1_000) / elapsedMs, ...cost };
   } finally {
     await drainer.close();
   }
@@ -45,8 +50,4 @@ async function fill(drainer: Drainer, count: number): Promise<void> {
   for (let from = 0; from < count; from += CHUNK) {
     await drainer.fill(payloads(from, Math.min(count, from + CHUNK)));
   }
-}
-
-function each(cost: CpuTime | undefined, count: number): Sample {
-  return cost === undefined ? {} : { clientUs: cost.clientUs / count, serverUs: cost.serverUs / count };
 }

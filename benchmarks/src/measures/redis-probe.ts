@@ -1,8 +1,9 @@
 import { Redis } from "ioredis";
 import type { ServerAddress } from "../workload.js";
+import type { ServerProbe } from "./server-probe.js";
 
 /** A connection that looks at the server from outside of what is measured. */
-export class RedisProbe {
+export class RedisProbe implements ServerProbe {
   readonly #redis: Redis;
 
   private constructor(redis: Redis) {
@@ -42,7 +43,7 @@ export class RedisProbe {
     return Number(field(info, "used_cpu_sys")) + Number(field(info, "used_cpu_user"));
   }
 
-  close(): void {
+  async close(): Promise<void> {
     this.#redis.disconnect();
   }
 

@@ -1,8 +1,8 @@
 import type { OpenProducer, Producer } from "../contenders/producer.js";
 import { type Payload, payload, payloads } from "../payload.js";
-import { type Measure, type Round, redisOf } from "../workload.js";
+import type { Measure, Round } from "../workload.js";
 import { startCpuMeter } from "./cpu-meter.js";
-import { RedisProbe } from "./redis-probe.js";
+import { openProbe, type ServerProbe } from "./server-probe.js";
 
 /** How long a round sends before it is measured: connections are ready and scripts are loaded then, in milliseconds. */
 const RUN_UP_MS = 100;
@@ -25,7 +25,8 @@ export interface SendingPattern {
 /** Measures how many messages a second a producer has stored, and what each costs. */
 export function sending(open: OpenProducer, pattern: SendingPattern): Measure {
   return async (round) => {
-    const probe = await RedisProbe.open(redisOf(round));
+    const probe = await openProbe(round);
+    if (probe === undefined) throw new Error("Sends are measured on a server, and this suite starts none");
     try {
       await probe.flush();
       const producer = await open(round);
@@ -35,23 +36,23 @@ export function sending(open: OpenProducer, pattern: SendingPattern): Measure {
         await producer.close();
       }
     } finally {
-      probe.close();
+      await probe.close();
     }
   };
 }
 
-async function measure(producer: Producer, pattern: SendingPattern, probe: RedisProbe, { quick }: Round) {
+async function measure(producer: Producer, pattern: SendingPattern, probe: ServerProbe, { quick }: Round) {
   const before = await sendFor(RUN_UP_MS, producer, pattern);
   const stopMeter = await startCpuMeter(probe);
   const startedAt = performance.now();
   const sent = await sendFor(quick ? QUICK_MS : FULL_MS, producer, pattern);
   const elapsedMs = performance.now() - startedAt;
-  const { clientUs, serverUs } = await stopMeter();
+  const cost = await stopMeter(sent);
   const stored = await producer.stored();
   if (stored !== before + sent) {
     throw new Error(`${before + sent} messages were confirmed, and the server holds ${stored}`);
   }
-  return { rate: (sent * 1_000) / elapsedMs, clientUs: clientUs / sent, serverUs: serverUs / sent };
+  return { rate: (sent * 1_000) / elapsedMs, ...cost };
 }
 
 /** Sends for a while, and returns how many messages were confirmed. */

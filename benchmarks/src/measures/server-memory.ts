@@ -25,7 +25,7 @@ export function serverMemory(tasks: RoundCount): Measure {
       const after = await quietMemory(probe);
       return { before: before / KIBIBYTE, full: full / KIBIBYTE, after: after / KIBIBYTE };
     } finally {
-      probe.close();
+      await probe.close();
     }
   };
 }

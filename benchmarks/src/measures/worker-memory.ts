@@ -23,7 +23,7 @@ export function workerMemory(waiting: number, tasks: RoundCount): Measure {
       await queue.close();
       // What waited is of no use to whoever comes next.
       await probe.flush();
-      probe.close();
+      await probe.close();
     }
   };
 }
