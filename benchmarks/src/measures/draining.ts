@@ -2,7 +2,8 @@ import type { Drainer, OpenDrainer } from "../contenders/drainer.js";
 import { payloads } from "../payload.js";
 import type { Measure, Round, RoundCount, Sample } from "../workload.js";
 import { startCpuMeter } from "./cpu-meter.js";
-import { openProbe, type ServerProbe } from "./server-probe.js";
+import { openProbe } from "./open-probe.js";
+import type { ServerProbe } from "./server-probe.js";
 import { Tally } from "./tally.js";
 
 /** Tasks of one call of `fill`. */

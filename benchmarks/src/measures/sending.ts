@@ -2,7 +2,8 @@ import type { OpenProducer, Producer } from "../contenders/producer.js";
 import { type Payload, payload, payloads } from "../payload.js";
 import type { Measure, Round } from "../workload.js";
 import { startCpuMeter } from "./cpu-meter.js";
-import { openProbe, type ServerProbe } from "./server-probe.js";
+import { openProbe } from "./open-probe.js";
+import type { ServerProbe } from "./server-probe.js";
 
 /** How long a round sends before it is measured: connections are ready and scripts are loaded then, in milliseconds. */
 const RUN_UP_MS = 100;
