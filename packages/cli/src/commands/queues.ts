@@ -1,6 +1,6 @@
 import type { Broker, QueueDepth } from "@chicory/core";
 import type { CommandModule } from "yargs";
-import { table } from "../output/table.js";
+import { queueTable } from "../output/queue-table.js";
 import { type AppArguments, withAppArguments } from "./app-arguments.js";
 import type { CommandContext } from "./command-context.js";
 import { type JsonArgument, withJson } from "./json-argument.js";
@@ -8,7 +8,10 @@ import { withApp } from "./with-app.js";
 
 /** What `chicory queues --json` prints. */
 export interface QueuesDocument {
-  /** Sorted by name: the queues of the broker, and those of the app's tasks that do not exist yet. */
+  /**
+   * Sorted by name: the queues of the broker, and those of the app's tasks that do not exist yet. A count that the
+   * broker cannot tell is left out.
+   */
   readonly queues: readonly QueueDepth[];
 }
 
@@ -29,7 +32,7 @@ export function queuesCommand(context: CommandContext): CommandModule<object, Ap
         const names = [...new Set([...(await app.broker.queues()), ...app.tasks.queues()])].sort();
         const queues = await depths(app.broker, names);
         if (args.json) await context.terminal.printJson({ queues } satisfies QueuesDocument);
-        else await context.terminal.print(render(queues, context));
+        else await context.terminal.print(queueTable(queues, context.terminal.paint));
       });
     },
   };
@@ -48,20 +51,4 @@ async function depths(broker: Broker, names: readonly string[]): Promise<readonl
     inFlight,
     deadLetters,
   }));
-}
-
-function render(queues: readonly QueueDepth[], { terminal }: CommandContext): string {
-  if (queues.length === 0) return "There are no queues.\n";
-  const columns = [
-    { title: "queue" },
-    { title: "ready", align: "right" },
-    { title: "delayed", align: "right" },
-    { title: "in flight", align: "right" },
-    { title: "dead letters", align: "right" },
-  ] as const;
-  const rows = queues.map(({ queue, ready, delayed, inFlight, deadLetters }) => [
-    queue,
-    ...[ready, delayed, inFlight, deadLetters].map(String),
-  ]);
-  return table(columns, rows, terminal.paint);
 }
