@@ -48,8 +48,8 @@ export class DeadLetters {
   }
 
   /**
-   * Puts letters back into their queue with a fresh set of attempts, and removes them from the dead letters in the
-   * same step. Returns how many; a letter that somebody else replayed or removed meanwhile is not counted. A body
+   * Puts letters back into their queue with a fresh set of attempts, and removes them from the dead letters; a crash
+   * leaves a letter or its message, never neither. Returns how many; a letter that somebody else replayed or removed meanwhile is not counted. A body
    * that cannot be decoded is put back byte for byte, and will be buried again unless a newer worker can read it.
    */
   async replay(options: ReplayOptions = {}): Promise<number> {

@@ -47,8 +47,9 @@ export interface QueueAdmin {
   /** One dead letter, or undefined. */
   findDeadLetter(queue: string, letterId: string): Promise<StoredDeadLetter | undefined>;
   /**
-   * Publishes the messages, which are for this queue, and removes their letters, each pair in one step: of two
-   * operators who replay the same letter, one succeeds. Returns the ids of the letters that this call replayed.
+   * Publishes the messages, which are for this queue, and removes their letters: of two operators who replay the same
+   * letter, one succeeds. With `capabilities.atomicRetry` each pair is one step; without it a crash between the two
+   * leaves both. Returns the ids of the letters that this call replayed.
    */
   replayDeadLetters(queue: string, replays: readonly Replay[]): Promise<readonly string[]>;
   /** Deletes these dead letters; returns how many existed. */

@@ -9,7 +9,7 @@ import { ChicoryError } from "./chicory-error.js";
 export class SettlementError extends ChicoryError {
   static override readonly kind = "SettlementError";
 
-  /** Settlements that may or may not have taken, and those that were lost; never empty. */
+  /** Settlements that may or may not have taken; never empty. */
   readonly failed: readonly Settlement[];
   /** Deliveries of the call that this consumer no longer held, as `SettleResult.lost` would have named them. */
   readonly lost: readonly Delivery[];
