@@ -16,6 +16,8 @@ export interface SessionSurroundings {
   readonly queue: ResolvedQueue;
   /** Name of the worker. */
   readonly worker: string;
+  /** How long a task may take, in milliseconds. */
+  readonly longestTaskMs: number;
   /** Whether it may ever hold more than the concurrency. */
   readonly fetchesAhead: boolean;
   readonly lookAhead: LookAhead;
@@ -32,12 +34,13 @@ export interface SessionSurroundings {
 
 /** Opens a consumer and wires it to its queue's executor. Rejects with the driver's error. */
 export async function openSession(driver: BrokerDriver, surroundings: SessionSurroundings): Promise<Session> {
-  const { queue, worker, fetchesAhead, reporter, inFlight, executor, onProgress } = surroundings;
+  const { queue, worker, longestTaskMs, fetchesAhead, reporter, inFlight, executor, onProgress } = surroundings;
   const { concurrency } = queue;
   let lose: (deliveries: readonly Delivery[]) => void = () => undefined;
   const consumer = await driver.consume(queue.name, {
     worker,
     credits: fetchesAhead ? concurrency * 2 : concurrency,
+    longestTaskMs,
     onLost: (deliveries) => lose(deliveries),
   });
   const abort = new AbortController();

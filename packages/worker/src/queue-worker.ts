@@ -2,6 +2,7 @@ import { type Chicory, type Delivery, type Logger, WorkerError } from "@chicory/
 import type { Emitter } from "./emitter.js";
 import { Executor } from "./executor.js";
 import { InFlight } from "./in-flight.js";
+import { longestTaskMs } from "./longest-task.js";
 import { LookAhead } from "./look-ahead.js";
 import { openSession } from "./open-session.js";
 import { Outage } from "./outage.js";
@@ -192,6 +193,7 @@ export class QueueWorker {
     return openSession(driver, {
       queue,
       worker: settings.name,
+      longestTaskMs: longestTaskMs(app.tasks.all(), settings.timeoutGraceMs),
       fetchesAhead: settings.lookAhead,
       lookAhead: this.#lookAhead,
       reporter: this.#reporter,

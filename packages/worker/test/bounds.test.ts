@@ -113,3 +113,17 @@ describe("what a worker holds", () => {
     await app.close();
   });
 });
+
+describe("a worker's consumer", () => {
+  it("is told how long a task may take", async () => {
+    const driver = new FaultyDriver(memory({ server: new MemoryServer() }));
+    const app = new Chicory({ broker: driver });
+    app.task("short", { queue: "q", timeoutMs: 1_000 }, () => undefined);
+    app.task("long", { queue: "elsewhere", timeoutMs: 60_000 }, () => undefined);
+    const worker = new Worker(app, { queues: ["q"], timeoutGraceMs: 500 });
+    await worker.start();
+    expect(driver.consumers.map(({ options }) => options.longestTaskMs)).toEqual([60_500]);
+    await worker.stop();
+    await app.close();
+  });
+});

@@ -11,6 +11,13 @@ export interface ConsumeOptions {
    */
   readonly credits: number;
   /**
+   * How long a task of this consumer may take by the worker's own rules, in milliseconds: the longest of their
+   * time-outs, with the grace after it. Absent if nobody knows. A broker's own limit for unsettled deliveries must not
+   * be shorter, and need not be this short. A process that gave no sign of life for longer is hung: a driver that
+   * keeps leases apart from the event loop must not keep them on.
+   */
+  readonly longestTaskMs?: number;
+  /**
    * Called when the broker may have given deliveries of this consumer to somebody else: they cannot be settled any
    * more. It must not throw. A driver reports each delivery at most once, as soon as it knows; one that `settle`
    * answered with `lost` is not reported again.
