@@ -1,12 +1,4 @@
-import type { LedgerEvent, TaskKind } from "./ledger.js";
-
-/** What is found in the broker when everything has come to rest. */
-export interface Remains {
-  /** Task ids of the dead letters, as often as there are letters. */
-  readonly deadIds: readonly string[];
-  /** Messages that are ready, delayed or in flight. */
-  readonly waiting: number;
-}
+import type { HistoryEvent } from "./history-event.js";
 
 /** A broken promise, with the tasks that show it. */
 export interface Violation {
@@ -34,21 +26,23 @@ export interface Verdict {
   readonly counts: Counts;
 }
 
+type Send = Extract<HistoryEvent, { kind: "pub-call" }>;
+type Start = Extract<HistoryEvent, { kind: "run-start" }>;
+
 interface TaskHistory {
-  readonly kind: TaskKind;
-  readonly eta: number | undefined;
-  outcome: "confirmed" | "refused" | "unknown" | undefined;
-  readonly starts: { readonly attempt: number; readonly at: number }[];
+  readonly send: Send;
+  outcome: "pub-ok" | "pub-fail" | "pub-unknown" | undefined;
+  readonly starts: Start[];
   ends: number;
   letters: number;
 }
 
-/** Retries of the load's failing task: so many attempts more than one, if no worker dies. */
-export const FAILING_TASK_RETRIES = 1;
+/** What a time in milliseconds is rounded by, twice. */
+const ROUNDING_MS = 1;
 
-/** Holds the events of a run against what each kind of task is promised. Pure. */
-export function check(events: readonly LedgerEvent[], { deadIds, waiting }: Remains): Verdict {
-  const { histories, strangers } = collect(events, deadIds);
+/** Holds the events of a run against what each task is promised. Pure. */
+export function check(events: readonly HistoryEvent[]): Verdict {
+  const { histories, strangers, waiting } = collect(events);
   const violations: Violation[] = [];
   const expect = (promise: string, broken: (task: TaskHistory) => boolean) => {
     const ids = [...histories].filter(([, task]) => broken(task)).map(([id]) => id);
@@ -57,33 +51,37 @@ export function check(events: readonly LedgerEvent[], { deadIds, waiting }: Rema
   if (strangers.length > 0) violations.push({ promise: "nothing runs that was never sent", ids: strangers });
   if (waiting > 0) violations.push({ promise: `nothing is left waiting (${waiting} are)`, ids: [] });
   expect("every send is settled one way or the other", (task) => task.outcome === undefined);
-  expect("nothing runs that was refused", ({ outcome, starts }) => outcome === "refused" && starts.length > 0);
+  expect("nothing runs that was refused", ({ outcome, starts }) => outcome === "pub-fail" && starts.length > 0);
   expect(
     "at least once: every confirmed task was executed or is in the dead letters",
-    ({ kind, outcome, ends, letters }) =>
-      kind === "at-least-once" && outcome === "confirmed" && ends === 0 && letters === 0,
+    ({ send, outcome, ends, letters }) =>
+      send.mode === "at-least-once" && send.expected !== "dead" && outcome === "pub-ok" && ends === 0 && letters === 0,
   );
-  expect("at most once: no task is started twice", ({ kind, starts }) => kind === "at-most-once" && starts.length > 1);
+  expect(
+    "at most once: no task is started twice",
+    ({ send, starts }) => send.mode === "at-most-once" && starts.length > 1,
+  );
   expect(
     "a task that always fails is in the dead letters exactly once",
-    ({ kind, outcome, letters }) => kind === "always-fails" && outcome === "confirmed" && letters !== 1,
+    ({ send, outcome, letters }) => send.expected === "dead" && outcome === "pub-ok" && letters !== 1,
   );
   expect("no task has two dead letters", ({ letters }) => letters > 1);
-  expect(
-    "no attempt is beyond the retries",
-    ({ kind, starts }) => kind === "always-fails" && starts.some(({ attempt }) => attempt > FAILING_TASK_RETRIES + 1),
+  expect("no attempt is beyond the retries", ({ send, starts }) =>
+    starts.some(({ attempt }) => attempt > send.maxRetries + 1),
   );
-  expect("no task starts before its time", ({ eta, starts }) => eta !== undefined && starts.some(({ at }) => at < eta));
+  expect("no task starts before its time", ({ send, starts }) => {
+    const { eta } = send;
+    return eta !== undefined && starts.some(({ t }) => t < eta - ROUNDING_MS);
+  });
   return { violations, counts: count([...histories.values()]) };
 }
 
-function collect(events: readonly LedgerEvent[], deadIds: readonly string[]) {
+function collect(events: readonly HistoryEvent[]) {
   const histories = new Map<string, TaskHistory>();
-  // The order across files means nothing: sends first, then what happened to them.
+  // The order across files means little: sends first, then what happened to them.
   for (const event of events) {
-    if (event.kind !== "send") continue;
-    const { task: kind, eta } = event;
-    histories.set(event.id, { kind, eta, outcome: undefined, starts: [], ends: 0, letters: 0 });
+    if (event.kind !== "pub-call") continue;
+    histories.set(event.id, { send: event, outcome: undefined, starts: [], ends: 0, letters: 0 });
   }
   const strangers = new Set<string>();
   const known = (id: string) => {
@@ -91,44 +89,50 @@ function collect(events: readonly LedgerEvent[], deadIds: readonly string[]) {
     if (task === undefined) strangers.add(id);
     return task;
   };
+  let waiting = 0;
   for (const event of events) {
-    if (event.kind === "send") continue;
-    const task = known(event.id);
-    if (task === undefined) continue;
     switch (event.kind) {
-      case "confirmed":
-      case "refused":
-      case "unknown":
-        task.outcome = event.kind;
+      case "pub-ok":
+      case "pub-fail":
+      case "pub-unknown": {
+        const task = known(event.id);
+        if (task !== undefined) task.outcome = event.kind;
         break;
-      case "start":
-        task.starts.push(event);
+      }
+      case "run-start":
+        known(event.id)?.starts.push(event);
         break;
-      case "end":
-        task.ends += 1;
+      case "run-end": {
+        const task = known(event.id);
+        if (task !== undefined && event.ok) task.ends += 1;
+        break;
+      }
+      case "dead": {
+        const task = known(event.id);
+        if (task !== undefined) task.letters += 1;
+        break;
+      }
+      case "waiting":
+        waiting += event.ready + event.delayed + event.inFlight;
         break;
     }
   }
-  for (const id of deadIds) {
-    const task = known(id);
-    if (task !== undefined) task.letters += 1;
-  }
-  return { histories, strangers: [...strangers] };
+  return { histories, strangers: [...strangers], waiting };
 }
 
 function count(tasks: readonly TaskHistory[]): Counts {
   const of = (test: (task: TaskHistory) => boolean) => tasks.filter(test).length;
   return {
     sent: tasks.length,
-    confirmed: of(({ outcome }) => outcome === "confirmed"),
-    unknown: of(({ outcome }) => outcome === "unknown"),
-    refused: of(({ outcome }) => outcome === "refused"),
+    confirmed: of(({ outcome }) => outcome === "pub-ok"),
+    unknown: of(({ outcome }) => outcome === "pub-unknown"),
+    refused: of(({ outcome }) => outcome === "pub-fail"),
     done: of(({ ends }) => ends > 0),
     dead: of(({ letters }) => letters > 0),
-    repeated: of(({ kind, ends }) => kind === "at-least-once" && ends > 1),
+    repeated: of(({ send, ends }) => send.mode === "at-least-once" && ends > 1),
     lostAtMostOnce: of(
-      ({ kind, outcome, starts, letters }) =>
-        kind === "at-most-once" && outcome === "confirmed" && starts.length === 0 && letters === 0,
+      ({ send, outcome, starts, letters }) =>
+        send.mode === "at-most-once" && outcome === "pub-ok" && starts.length === 0 && letters === 0,
     ),
   };
 }

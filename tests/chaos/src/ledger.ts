@@ -1,31 +1,29 @@
-import { closeSync, openSync, readdirSync, readFileSync, writeSync } from "node:fs";
+import { closeSync, openSync, writeSync } from "node:fs";
 import { join } from "node:path";
+import type { NewHistoryEvent } from "./history-event.js";
 
-/** One fact, written by the process that knows it at the moment at which it became true. */
-export type LedgerEvent =
-  | { readonly kind: "send"; readonly id: string; readonly task: TaskKind; readonly eta?: number }
-  | { readonly kind: "confirmed"; readonly id: string }
-  | { readonly kind: "refused"; readonly id: string }
-  | { readonly kind: "unknown"; readonly id: string }
-  | { readonly kind: "start"; readonly id: string; readonly attempt: number; readonly at: number }
-  | { readonly kind: "end"; readonly id: string; readonly attempt: number };
-
-/** What a task of the load does, and so what is promised of it. */
-export type TaskKind = "at-least-once" | "at-most-once" | "always-fails";
+/** What the files of a history end in; other files of the folder are none of it. */
+export const LEDGER_SUFFIX = ".jsonl";
 
 /**
- * A process's own file of events. Each is written with one synchronous call before the process goes on, so that
- * SIGKILL at any point leaves a file that is true.
+ * A process's own file of events. Each is written with one synchronous call, to a file that only grows, before the
+ * process goes on, so that SIGKILL at any point leaves a file that is true but for a last line that may be cut off.
+ *
+ * Times are taken from the machine's monotonic clock, which all its processes share and no step of a wall clock moves:
+ * `epoch` (see {@link measureEpoch}) turns it into milliseconds since the epoch.
  */
 export class Ledger {
   readonly #file: number;
+  readonly #epoch: number;
 
-  constructor(folder: string, processName: string) {
-    this.#file = openSync(join(folder, `${processName}.jsonl`), "a");
+  constructor(folder: string, processName: string, epoch: number) {
+    this.#file = openSync(join(folder, `${processName}${LEDGER_SUFFIX}`), "a");
+    this.#epoch = epoch;
   }
 
-  write(event: LedgerEvent): void {
-    writeSync(this.#file, `${JSON.stringify(event)}\n`);
+  write(event: NewHistoryEvent): void {
+    const t = Math.round((this.#epoch + monotonicMs()) * 1_000) / 1_000;
+    writeSync(this.#file, `${JSON.stringify({ ...event, t })}\n`);
   }
 
   close(): void {
@@ -33,12 +31,11 @@ export class Ledger {
   }
 }
 
-/** Every event of every process; the order across processes means nothing. */
-export function readLedgers(folder: string): LedgerEvent[] {
-  return readdirSync(folder).flatMap((name) =>
-    readFileSync(join(folder, name), "utf8")
-      .split("\n")
-      .filter((line) => line !== "")
-      .map((line): LedgerEvent => JSON.parse(line)),
-  );
+/** The wall clock's lead over the monotonic clock at this moment, in milliseconds. */
+export function measureEpoch(): number {
+  return performance.timeOrigin + performance.now() - monotonicMs();
+}
+
+function monotonicMs(): number {
+  return Number(process.hrtime.bigint() / 1_000n) / 1_000;
 }

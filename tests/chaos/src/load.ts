@@ -1,7 +1,6 @@
 import { redis } from "@chicory/broker-redis";
 import { Chicory, type Middleware, type Task } from "@chicory/core";
-import { FAILING_TASK_RETRIES } from "./checker.js";
-import type { Ledger, TaskKind } from "./ledger.js";
+import type { Ledger } from "./ledger.js";
 
 /** Lease of the load's workers: short, so that takeovers happen within a scenario. */
 export const LEASE_MS = 2_000;
@@ -9,10 +8,18 @@ export const LEASE_MS = 2_000;
 /** The queue that the whole load goes through. */
 export const QUEUE = "chaos";
 
+/** What a task of the load does, and so what is promised of it. */
+export type TaskKind = "at-least-once" | "at-most-once" | "always-fails";
+
+/** Retries of the load's failing task. */
+export const FAILING_TASK_RETRIES = 1;
+
 /** Where a process of the load finds server and ledger. */
 export interface LoadPlace {
   readonly port: number;
   readonly ledger: Ledger;
+  /** Name of the process, as the history names it. */
+  readonly name: string;
 }
 
 /** The app of the load with one task of each kind; producers and workers have the same. */
@@ -22,9 +29,9 @@ export interface Load {
 }
 
 /** Makes the load's app. Every execution is noted in the ledger of the process that runs it. */
-export function createLoad({ port, ledger }: LoadPlace): Load {
+export function createLoad({ port, ledger, name }: LoadPlace): Load {
   const app = new Chicory({ broker: redis({ host: "127.0.0.1", port, leaseMs: LEASE_MS, commandTimeoutMs: 2_000 }) });
-  app.use(noting(ledger));
+  app.use(noting(ledger, name));
   const work = async ({ workMs }: { readonly workMs: number }) => {
     await new Promise((resolve) => setTimeout(resolve, workMs));
   };
@@ -45,13 +52,13 @@ export function createLoad({ port, ledger }: LoadPlace): Load {
   };
 }
 
-function noting(ledger: Ledger): Middleware {
+function noting(ledger: Ledger, worker: string): Middleware {
   return {
-    before({ id, attempt }) {
-      ledger.write({ kind: "start", id, attempt, at: Date.now() });
+    before({ id, attempt, queue }) {
+      ledger.write({ kind: "run-start", id, attempt, queue, worker, time: Date.now() });
     },
-    after({ id, attempt }, outcome) {
-      if (outcome.ok) ledger.write({ kind: "end", id, attempt });
+    after({ id, attempt }, { ok }) {
+      ledger.write({ kind: "run-end", id, attempt, worker, ok });
     },
   };
 }

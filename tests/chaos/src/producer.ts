@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { PublishError } from "@chicory/core";
-import type { Ledger, TaskKind } from "./ledger.js";
-import type { Load } from "./load.js";
+import type { Ledger } from "./ledger.js";
+import { FAILING_TASK_RETRIES, type Load, QUEUE, type TaskKind } from "./load.js";
 import type { Random } from "./random.js";
 
 /** How much of what the producer sends. */
@@ -50,7 +50,19 @@ async function sendOne(load: Load, ledger: Ledger, kind: TaskKind | "delayed", r
   const id = randomUUID();
   const task = kind === "delayed" ? "at-least-once" : kind;
   const eta = kind === "delayed" ? new Date(Date.now() + random.below(MAX_DELAY_MS)) : undefined;
-  ledger.write({ kind: "send", id, task, ...(eta === undefined ? undefined : { eta: eta.getTime() }) });
+  const fails = task === "always-fails";
+  ledger.write({
+    kind: "pub-call",
+    id,
+    task,
+    mode: task === "at-most-once" ? "at-most-once" : "at-least-once",
+    queue: QUEUE,
+    priority: 0,
+    ...(eta === undefined ? undefined : { eta: eta.getTime() }),
+    dedupe: fails,
+    maxRetries: fails ? FAILING_TASK_RETRIES : 0,
+    expected: fails ? "dead" : "done",
+  });
   try {
     await load.tasks[task].send(
       { workMs: random.below(MAX_WORK_MS) },
@@ -58,12 +70,12 @@ async function sendOne(load: Load, ledger: Ledger, kind: TaskKind | "delayed", r
         id,
         ...(eta === undefined ? undefined : { eta }),
         // One letter a task can only be asked of a send that a lost reply does not repeat.
-        ...(task === "always-fails" ? { dedupeMs: DEDUPE_MS } : undefined),
+        ...(fails ? { dedupeMs: DEDUPE_MS } : undefined),
       },
     );
-    ledger.write({ kind: "confirmed", id });
+    ledger.write({ kind: "pub-ok", id });
   } catch (error) {
     if (!(error instanceof PublishError)) throw error;
-    ledger.write({ kind: error.outcome === "unknown" ? "unknown" : "refused", id });
+    ledger.write({ kind: error.outcome === "unknown" ? "pub-unknown" : "pub-fail", id, code: error.code });
   }
 }

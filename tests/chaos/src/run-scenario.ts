@@ -3,11 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Chicory } from "@chicory/core";
 import { eventually, startRedis } from "@chicory/test-servers";
-import { check, type Remains, type Verdict, type Violation } from "./checker.js";
-import { Ledger, readLedgers } from "./ledger.js";
+import { check, type Verdict, type Violation } from "./checker.js";
+import { Ledger, measureEpoch } from "./ledger.js";
 import { createLoad, QUEUE } from "./load.js";
 import { type LoadSize, produce } from "./producer.js";
 import type { Random } from "./random.js";
+import { readHistory } from "./read-history.js";
 import type { Scenario } from "./scenario.js";
 import { WorkerPool } from "./worker-pool.js";
 
@@ -32,9 +33,10 @@ export async function runScenario(scenario: Scenario, full: boolean, random: Ran
   const factor = full ? FULL_FACTOR : 1;
   const folder = mkdtempSync(join(tmpdir(), "chicory-chaos-"));
   const server = await startRedis(scenario.server);
-  const ledger = new Ledger(folder, "producer");
-  const load = createLoad({ port: server.port, ledger });
-  const workers = new WorkerPool(server.port, folder, WORKERS);
+  const epoch = measureEpoch();
+  const ledger = new Ledger(folder, "producer", epoch);
+  const load = createLoad({ port: server.port, ledger, name: "producer" });
+  const workers = new WorkerPool(server.port, folder, epoch, WORKERS);
   try {
     await workers.ready();
     const faults = scenario.faults * factor;
@@ -56,7 +58,8 @@ export async function runScenario(scenario: Scenario, full: boolean, random: Ran
     const stuck = await comeToRest(load.app);
     const recoveryMs = performance.now() - healedAt;
     await workers.stop();
-    const verdict = check(readLedgers(folder), await remains(load.app));
+    await noteRemains(load.app, ledger);
+    const verdict = check(readHistory(folder));
     const violations = [...verdict.violations, ...stuck, ...exits(workers)];
     return { name: scenario.name, faults, recoveryMs, counts: verdict.counts, violations };
   } finally {
@@ -77,14 +80,9 @@ function scaled(size: LoadSize, factor: number): LoadSize {
   };
 }
 
-async function waiting(app: Chicory): Promise<number> {
-  const { ready, delayed, inFlight } = await app.broker.depth(QUEUE);
-  return ready + (delayed ?? 0) + (inFlight ?? 0);
-}
-
 async function comeToRest(app: Chicory): Promise<readonly Violation[]> {
   try {
-    await eventually(async () => (await waiting(app)) === 0, { deadlineMs: DRAIN_DEADLINE_MS, intervalMs: 100 });
+    await eventually(() => atRest(app), { deadlineMs: DRAIN_DEADLINE_MS, intervalMs: 100 });
     return [];
   } catch {
     // What is left is told by the check of what remains; this says that it is not on its way any more.
@@ -92,16 +90,23 @@ async function comeToRest(app: Chicory): Promise<readonly Violation[]> {
   }
 }
 
-async function remains(app: Chicory): Promise<Remains> {
+async function atRest(app: Chicory): Promise<boolean> {
+  const { ready, delayed = 0, inFlight = 0 } = await app.broker.depth(QUEUE);
+  return ready + delayed + inFlight === 0;
+}
+
+async function noteRemains(app: Chicory, ledger: Ledger): Promise<void> {
+  const { ready, delayed = 0, inFlight = 0 } = await app.broker.depth(QUEUE);
+  ledger.write({ kind: "waiting", queue: QUEUE, ready, delayed, inFlight });
   const letters = app.broker.deadLetters(QUEUE);
-  const deadIds: string[] = [];
   let after: string | undefined;
   do {
     const page = await letters.list(after === undefined ? {} : { after });
-    deadIds.push(...page.letters.map(({ record, id }) => record.taskId ?? id));
+    for (const { record, id } of page.letters) {
+      ledger.write({ kind: "dead", id: record.taskId ?? id, queue: QUEUE, reason: record.reason });
+    }
     after = page.next;
   } while (after !== undefined);
-  return { deadIds, waiting: await waiting(app) };
 }
 
 function exits(workers: WorkerPool): readonly Violation[] {

@@ -8,15 +8,17 @@ const PROGRAM = fileURLToPath(new URL("./worker-process.js", import.meta.url));
 export class WorkerPool {
   readonly #port: number;
   readonly #folder: string;
+  readonly #epoch: number;
   readonly #workers: ChildProcess[] = [];
   readonly #ready = new WeakMap<ChildProcess, Promise<unknown>>();
   #started = 0;
   /** Ways in which workers ended that nobody asked for. */
   readonly unexpectedExits: string[] = [];
 
-  constructor(port: number, folder: string, size: number) {
+  constructor(port: number, folder: string, epoch: number, size: number) {
     this.#port = port;
     this.#folder = folder;
+    this.#epoch = epoch;
     for (let index = 0; index < size; index++) this.#spawn();
   }
 
@@ -68,7 +70,7 @@ export class WorkerPool {
 
   #spawn(): void {
     this.#started += 1;
-    const args = [PROGRAM, String(this.#port), this.#folder, `worker-${this.#started}`];
+    const args = [PROGRAM, String(this.#port), this.#folder, `worker-${this.#started}`, String(this.#epoch)];
     const worker = spawn(process.execPath, args, { stdio: ["ignore", "inherit", "inherit", "ipc"] });
     this.#ready.set(worker, once(worker, "message"));
     worker.once("exit", (code, signal) => {
