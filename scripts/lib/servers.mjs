@@ -7,6 +7,7 @@ import { root } from "./workspace.mjs";
 const REDIS = {
   name: "Redis",
   variable: "CHICORY_TEST_REDIS_URL",
+  programVariable: "CHICORY_TEST_REDIS_SERVER",
   example: "redis://127.0.0.1:6379",
   binaries: ["redis-server"],
   debian: "redis-server",
@@ -15,6 +16,7 @@ const REDIS = {
 const RABBITMQ = {
   name: "RabbitMQ",
   variable: "CHICORY_TEST_RABBITMQ_URL",
+  programVariable: "CHICORY_TEST_RABBITMQ_SERVER",
   example: "amqp://guest:guest@127.0.0.1:5672",
   binaries: ["rabbitmq-server", "/usr/lib/rabbitmq/bin/rabbitmq-server", "/usr/sbin/rabbitmq-server"],
   debian: "rabbitmq-server",
@@ -33,11 +35,12 @@ export const TEST_SERVERS = Object.entries(SERVERS)
 const DOCKER_DEADLINE_MS = 10_000;
 
 /**
- * Makes sure that each of these servers can be started: one is given by URL, or Docker answers, or the program is
- * there, or it can be installed; else an error that says what to do.
+ * Makes sure that each of these servers can be started: one is given by URL or as a program, or Docker answers, or the
+ * program is there, or it can be installed; else an error that says what to do.
  */
 export async function ensureServers(servers) {
-  const open = servers.filter((server) => !process.env[server.variable] && !hasBinary(server));
+  const given = ({ variable, programVariable }) => process.env[variable] || process.env[programVariable];
+  const open = servers.filter((server) => !given(server) && !hasBinary(server));
   if (open.length === 0 || (await dockerAnswers())) return;
   const names = open.map(({ name }) => name).join(" and ");
   if (process.getuid?.() !== 0 || !hasApt()) throw new Error(advice(names, open));

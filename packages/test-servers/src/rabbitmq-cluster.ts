@@ -7,9 +7,9 @@ import { amqpAnswers } from "./amqp-probe.js";
 import { eventually } from "./eventually.js";
 import { freePort } from "./free-port.js";
 import { ManagedServer } from "./managed-server.js";
-import type { RabbitmqServer } from "./rabbitmq.js";
+import { PROGRAM_VARIABLE, type RabbitmqServer } from "./rabbitmq.js";
 import { accepts, nodeName, type RabbitmqPlaces, RabbitmqRunner, rabbitmqEnvironment } from "./rabbitmq-runner.js";
-import { findBinary } from "./server-source.js";
+import { findBinary, namedProgram } from "./server-source.js";
 import { TestServerError } from "./test-server-error.js";
 
 /** Three nodes on one busy machine take some twenty seconds. */
@@ -32,12 +32,16 @@ export interface RabbitmqCluster {
 
 /** Whether {@link startRabbitmqCluster} can work here: clusters are made of local programs only. */
 export async function canStartRabbitmqCluster(): Promise<boolean> {
-  return process.env.CHICORY_TEST_SERVERS !== "docker" && (await findBinary(SERVERS)) !== undefined;
+  return process.env.CHICORY_TEST_SERVERS !== "docker" && (await serverProgram()) !== undefined;
+}
+
+async function serverProgram(): Promise<string | undefined> {
+  return (await namedProgram(PROGRAM_VARIABLE)) ?? (await findBinary(SERVERS));
 }
 
 /** Starts three nodes that form a cluster, and waits until all of them answer. */
 export async function startRabbitmqCluster(): Promise<RabbitmqCluster> {
-  const [server, epmd] = [await findBinary(SERVERS), await findBinary(EPMDS)];
+  const [server, epmd] = [await serverProgram(), await findBinary(EPMDS)];
   if (server === undefined || epmd === undefined) {
     throw new TestServerError(
       "A RabbitMQ cluster needs the server as a local program: apt-get install rabbitmq-server",

@@ -14,6 +14,8 @@ import { chooseSource, findBinary, type SourceQuestion } from "./server-source.j
 import { TestServerError } from "./test-server-error.js";
 
 const VARIABLE = "CHICORY_TEST_RABBITMQ_URL";
+/** Names a `rabbitmq-server` beside which `rabbitmqctl` lies. */
+export const PROGRAM_VARIABLE = "CHICORY_TEST_RABBITMQ_SERVER";
 const IMAGE = "rabbitmq:3.13-alpine";
 const AMQP_PORT = 5672;
 /** A start takes five to six seconds on an idle machine. */
@@ -43,7 +45,7 @@ export interface RabbitmqServer extends ControlledServer {
 /**
  * Starts a RabbitMQ of the test's own on free ports of the loopback, and waits until it answers. It dies with the
  * process that started it, however that ends. With CHICORY_TEST_RABBITMQ_URL set, and no option that asks for a special
- * server, it is that server, with whatever queues it holds.
+ * server, it is that server, with whatever queues it holds. With CHICORY_TEST_RABBITMQ_SERVER set it is that program.
  */
 export async function startRabbitmq(options: RabbitmqServerOptions = {}): Promise<RabbitmqServer> {
   const chosen = await chooseSource(sourceQuestion(options));
@@ -65,6 +67,7 @@ function sourceQuestion(options: RabbitmqServerOptions): SourceQuestion {
   return {
     product: "RabbitMQ",
     variable: VARIABLE,
+    programVariable: PROGRAM_VARIABLE,
     needsOwnServer: Object.keys(options).length > 0,
     // Debian's program in PATH changes to another user first; the one behind it does not.
     binaries: ["/usr/lib/rabbitmq/bin/rabbitmq-server", "rabbitmq-server", "/opt/homebrew/sbin/rabbitmq-server"],

@@ -14,6 +14,8 @@ import { type ChosenSource, chooseSource } from "./server-source.js";
 import { TestServerError } from "./test-server-error.js";
 
 const VARIABLE = "CHICORY_TEST_REDIS_URL";
+/** Names a `redis-server`, or a server that takes its options, such as `valkey-server`. */
+const PROGRAM_VARIABLE = "CHICORY_TEST_REDIS_SERVER";
 /** Has functions, consumer groups and everything newer that the driver may use. */
 const IMAGE = "redis:7.4-alpine";
 const CONTAINER_PORT = 6379;
@@ -39,6 +41,7 @@ export async function startRedis(options: RedisServerOptions = {}): Promise<Redi
   const chosen = await chooseSource({
     product: "Redis",
     variable: VARIABLE,
+    programVariable: PROGRAM_VARIABLE,
     needsOwnServer: Object.keys(options).length > 0,
     binaries: ["redis-server", "/usr/local/bin/redis-server", "/opt/homebrew/bin/redis-server"],
     debianPackage: "redis-server",
