@@ -32,7 +32,7 @@ export function decodeEnvelope(body: Uint8Array): Envelope {
     // The parser's own message quotes the body, so it is not kept as the cause.
     throw new UndecodableError("The body is not valid JSON");
   }
-  if (MAY_NAME_PROTO.test(text)) assertNoProto(value);
+  if (MAY_NAME_PROTO.test(text) || MAY_OVERFLOW.test(text)) assertHarmless(value);
   assertEnvelope(value);
   return value;
 }
@@ -40,10 +40,20 @@ export function decodeEnvelope(body: Uint8Array): Envelope {
 /** Any spelling of the key `__proto__`, escapes included; what it finds is then looked at exactly. */
 const MAY_NAME_PROTO = /(?:_|\\u005[fF]){2}proto|\\u00[67][0-9a-fA-F]/;
 
-function assertNoProto(value: unknown): void {
+/**
+ * Any number that may be too large for a double: one with an exponent of three digits, or with very many digits. Digits
+ * are counted from the first of each run only, so that a body full of them takes no longer.
+ */
+const MAY_OVERFLOW = /\d[eE]\+?\d{3}|(?<!\d)\d{200}/;
+
+/** Refuses what would change an object's prototype, and numbers that the parser made infinite: JSON has none of those. */
+function assertHarmless(value: unknown): void {
+  if (typeof value === "number" && !Number.isFinite(value)) {
+    throw new UndecodableError("The body has a number that is too large: a retry could not write it again");
+  }
   if (typeof value !== "object" || value === null) return;
   if (Object.hasOwn(value, "__proto__")) throw new UndecodableError('The body has a key named "__proto__"');
-  for (const item of Object.values(value)) assertNoProto(item);
+  for (const item of Object.values(value)) assertHarmless(item);
 }
 
 /** Checked on the text, before parsing: the parser must not be the first to see how deep an attacker nests. */
@@ -126,7 +136,12 @@ function check(holds: boolean, field: string, expected: string): void {
 }
 
 function isText(value: unknown, maxLength: number): value is string {
-  return typeof value === "string" && value.length >= 1 && value.length <= maxLength;
+  return typeof value === "string" && value.length >= 1 && isNoLonger(value, maxLength);
+}
+
+/** Counted in characters as JSON Schema counts them, of which one outside of the basic plane takes two units. */
+function isNoLonger(text: string, maxLength: number): boolean {
+  return text.length <= maxLength || (text.length <= 2 * maxLength && [...text].length <= maxLength);
 }
 
 function isCount(value: unknown): value is number {
@@ -141,7 +156,7 @@ export function isHeaders(value: unknown): value is Readonly<Record<string, stri
     entries.length <= MAX_HEADERS &&
     entries.every(
       ([name, text]) =>
-        isText(name, MAX_HEADER_NAME_LENGTH) && typeof text === "string" && text.length <= MAX_HEADER_VALUE_LENGTH,
+        isText(name, MAX_HEADER_NAME_LENGTH) && typeof text === "string" && isNoLonger(text, MAX_HEADER_VALUE_LENGTH),
     )
   );
 }

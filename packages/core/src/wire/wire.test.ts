@@ -58,6 +58,26 @@ describe("decoding", () => {
     },
   );
 
+  it.each(["1e400", "-1E+0400", "9e999", "9".repeat(400), `${"9".repeat(250)}e99`])(
+    "refuses a number that would be infinite, which no retry could write again: %.20s",
+    (number) => {
+      expect(() => decodeEnvelope(withInput(`[{"a":${number}}]`))).toThrow("number that is too large");
+    },
+  );
+
+  it.each(["1e308", "1e-400", '"1e400"', "9".repeat(300), `"${"9".repeat(400)}"`])(
+    "accepts what only looks like one: %.20s",
+    (text) => {
+      expect(decodeEnvelope(withInput(text)).input).toEqual(JSON.parse(text));
+    },
+  );
+
+  it("counts characters as the schema does, not units of UTF-16", () => {
+    const withId = (id: string) => bytes(JSON.stringify({ ...base, id }));
+    expect(decodeEnvelope(withId("𝒳".repeat(200))).id).toHaveLength(400);
+    expect(() => decodeEnvelope(withId("𝒳".repeat(201)))).toThrow('"id"');
+  });
+
   it("accepts 64 levels and refuses 65", () => {
     const nested = (levels: number) => withInput("[".repeat(levels - 1) + "]".repeat(levels - 1));
     expect(decodeEnvelope(nested(64)).id).toBe("m");
