@@ -1,8 +1,13 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { eventually } from "./eventually.js";
+import { TAKEN } from "./port-retry.js";
 import type { ServerRunner } from "./server-runner.js";
 import { TestServerError } from "./test-server-error.js";
 
 const LOG_TAIL_LINES = 30;
+/** A port that is taken when its server comes back is waited for, so many times. */
+const RESTART_ATTEMPTS = 20;
+const RESTART_PAUSE_MS = 250;
 
 /** Where a server comes from, in the order in which they are tried. */
 export type ServerSource = "url" | "docker" | "local";
@@ -117,7 +122,21 @@ export class ManagedServer implements ControlledServer {
     if (keepData) await runner.terminate();
     else await runner.kill();
     if (!keepData) await runner.wipe();
-    await this.#startOnce();
+    await this.#startAgain();
+  }
+
+  /** The port is fixed, and may be taken for a moment: another test looks whether it is free, or connects from it. */
+  async #startAgain(): Promise<void> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        await this.#startOnce();
+        return;
+      } catch (error) {
+        const taken = error instanceof Error && TAKEN.test(error.message);
+        if (!taken || attempt === RESTART_ATTEMPTS) throw error;
+        await pause(RESTART_PAUSE_MS);
+      }
+    }
   }
 
   async #startOnce(): Promise<void> {

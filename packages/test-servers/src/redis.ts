@@ -1,7 +1,7 @@
 import { mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createCertificates } from "./certificates.js";
+import { type Certificates, createCertificates } from "./certificates.js";
 import { ContainerRunner } from "./container-runner.js";
 import { ExternalServer } from "./external-server.js";
 import { LocalRunner } from "./local-runner.js";
@@ -10,7 +10,7 @@ import { startOnFreePort } from "./port-retry.js";
 import { certificateKind, type RedisServerOptions, redisConfig } from "./redis-config.js";
 import { redisAnswers } from "./redis-ping.js";
 import type { ServerRunner } from "./server-runner.js";
-import { type ChosenSource, chooseSource } from "./server-source.js";
+import { type ChosenSource, chooseSource, findBinary, namedProgram } from "./server-source.js";
 import { TestServerError } from "./test-server-error.js";
 
 const VARIABLE = "CHICORY_TEST_REDIS_URL";
@@ -18,6 +18,7 @@ const VARIABLE = "CHICORY_TEST_REDIS_URL";
 const PROGRAM_VARIABLE = "CHICORY_TEST_REDIS_SERVER";
 /** Has functions, consumer groups and everything newer that the driver may use. */
 const IMAGE = "redis:7.4-alpine";
+const PROGRAMS = ["redis-server", "/usr/local/bin/redis-server", "/opt/homebrew/bin/redis-server"];
 const CONTAINER_PORT = 6379;
 const CONTAINER_FOLDER = "/etc/chicory";
 const START_DEADLINE_MS = 60_000;
@@ -43,11 +44,17 @@ export async function startRedis(options: RedisServerOptions = {}): Promise<Redi
     variable: VARIABLE,
     programVariable: PROGRAM_VARIABLE,
     needsOwnServer: Object.keys(options).length > 0,
-    binaries: ["redis-server", "/usr/local/bin/redis-server", "/opt/homebrew/bin/redis-server"],
+    binaries: PROGRAMS,
     debianPackage: "redis-server",
   });
   if (chosen.source === "url") return externalRedis(chosen.url);
-  return startOnFreePort((port) => startOn(port, chosen, options));
+  return startOnFreePort((port) => startRedisOn(port, chosen, options));
+}
+
+/** The `redis-server` to start as a local program, for what cannot be made of one container; undefined if there is none. */
+export async function localRedisProgram(): Promise<string | undefined> {
+  if (process.env.CHICORY_TEST_SERVERS === "docker") return undefined;
+  return (await namedProgram(PROGRAM_VARIABLE)) ?? (await findBinary(PROGRAMS));
 }
 
 function externalRedis(url: string): RedisServer {
@@ -61,14 +68,16 @@ function parseUrl(url: string): URL {
   return new URL(url);
 }
 
-async function startOn(
+/** Starts a Redis on that port. With TLS it has a certificate of these, or of an authority of its own. */
+export async function startRedisOn(
   port: number,
   chosen: Exclude<ChosenSource, { source: "url" }>,
   options: RedisServerOptions,
+  shared?: Certificates,
 ): Promise<RedisServer> {
   const folder = await mkdtemp(join(tmpdir(), "chicory-redis-"));
   const kind = certificateKind(options);
-  const certificates = kind && createCertificates();
+  const certificates = kind && (shared ?? createCertificates());
   const files: { name: string; content: string }[] = [];
   if (certificates) {
     files.push(
