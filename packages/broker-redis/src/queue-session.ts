@@ -12,7 +12,7 @@ import { QueueRepair } from "./queue-repair.js";
 import { ReceiveLine } from "./receive-line.js";
 import { Reclaimer } from "./reclaimer.js";
 import { Recovery } from "./recovery.js";
-import { RedisDelivery } from "./redis-delivery.js";
+import { MAX_FIELDS, RedisDelivery } from "./redis-delivery.js";
 import { removeConsumers } from "./scripts/leave.js";
 import { ensureQueue } from "./scripts/open-queue.js";
 import { renewLeases } from "./scripts/renew.js";
@@ -249,8 +249,10 @@ export class QueueSession implements IdleQueue {
     count: number,
     leasedAt: number,
   ): RedisDelivery {
-    const body = Buffer.isBuffer(content) ? content : entryBody(content);
-    return new RedisDelivery(this.#options.keys.queue, priority, entryId, body, count, leasedAt);
+    const { queue } = this.#options.keys;
+    if (Buffer.isBuffer(content)) return new RedisDelivery(queue, priority, entryId, content, count, leasedAt);
+    const isWide = content.length > MAX_FIELDS;
+    return new RedisDelivery(queue, priority, entryId, entryBody(content), count, leasedAt, isWide);
   }
 
   #accept(deliveries: readonly RedisDelivery[]): void {

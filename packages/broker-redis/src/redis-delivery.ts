@@ -5,6 +5,12 @@ import type { Consumer, Delivery } from "@chicory/core";
  */
 export type DeliveryState = "held" | "settling" | "settled" | "lost";
 
+/**
+ * Most parts, names and values, of an entry that a script can pass on: Lua puts no more than 8,000 values on its stack,
+ * and fails as a whole, with everything that the script was to settle.
+ */
+export const MAX_FIELDS = 7_000;
+
 /** A delivery with what this driver must know to settle it. */
 export class RedisDelivery implements Delivery {
   /** The entry's id, with the priority's stream behind it unless that is the default one. Unique in the queue. */
@@ -23,6 +29,8 @@ export class RedisDelivery implements Delivery {
     readonly deliveryCount: number,
     /** Monotonic time of the last moment at which the server certainly knew this lease, in milliseconds. */
     public leasedAt: number,
+    /** Whether its entry has so many fields that no script can write it again as it is: see {@link MAX_FIELDS}. */
+    readonly isWide = false,
   ) {
     this.id = deliveryId(priority, entryId);
     this.redelivered = deliveryCount > 1;

@@ -62,7 +62,9 @@ function pushSingle(args: Argument[], { settlement, delivery }: PendingSettlemen
       args.push("a", priority, entryId);
       break;
     case "requeue":
-      args.push("q", priority, entryId);
+      // An entry that no script can write again is given back as what it was taken for.
+      if (delivery.isWide) args.push("r", priority, entryId, priority, "", "", toBytes(delivery.body));
+      else args.push("q", priority, entryId);
       break;
     case "retry": {
       const message = outgoing.toScript(settlement.replacement);

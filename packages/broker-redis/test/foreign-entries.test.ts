@@ -65,6 +65,17 @@ describe("what others wrote into the driver's keys", () => {
     expect(entry?.[1]).toEqual(["trace", "abc", "m", "body", "more", "x"]);
   });
 
+  it("is given back, with its neighbours, although it has more fields than a script can pass on", async () => {
+    const consumer = await t.consumer();
+    const wide = Array.from({ length: 9_000 }, (_, at) => [`f${at}`, "x"]).flat();
+    await t.admin.xadd(t.stream(), "*", ...wide);
+    await t.admin.xadd(t.stream(), "*", "m", "neighbour");
+    const deliveries = await receive(consumer, 2);
+    const body = textOf(deliveries[0] ?? { body: Buffer.of() });
+    await consumer.settle(deliveries.map((delivery) => ({ kind: "requeue", delivery })));
+    expect((await receive(consumer, 2)).map(textOf)).toEqual([body, "neighbour"]);
+  });
+
   it("is delivered in time from the delayed set, and dropped there if it has no body", async () => {
     const consumer = await t.consumer();
     await t.admin.hset(t.keys.bodies, "7c0ffee", "by hand");
