@@ -13,4 +13,13 @@ describe("redactUrls", () => {
   ])("turns %s into %s", (text, expected) => {
     expect(redactUrls(text)).toBe(expected);
   });
+
+  it.each(["a.", "a://", "a://b@", "file:", "x"])("takes no longer for half a megabyte of %j", (piece) => {
+    const text = piece.repeat(500_000 / piece.length);
+    const began = performance.now();
+    redactUrls(text);
+    redactUrls(`${text}@`);
+    // What grows with the square of the length would take a minute and more.
+    expect(performance.now() - began).toBeLessThan(5_000);
+  });
 });
