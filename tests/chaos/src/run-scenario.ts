@@ -61,7 +61,7 @@ export async function runScenario(scenario: Scenario, full: boolean, random: Ran
     await noteRemains(load.app, ledger);
     const verdict = check(readHistory(folder));
     const violations = [...verdict.violations, ...stuck, ...exits(workers)];
-    return { name: scenario.name, faults, recoveryMs, counts: verdict.counts, violations };
+    return { ...verdict, name: scenario.name, faults, recoveryMs, violations };
   } finally {
     await workers.stop();
     await load.app.close();
