@@ -21,6 +21,8 @@ export interface SessionOptions {
   readonly serverQueue: string;
   /** Most deliveries that are open at once. */
   readonly credits: number;
+  /** How long the server is to wait for acknowledgements, where it takes that from a consumer. */
+  readonly consumerTimeoutMs: number | undefined;
   readonly timeoutMs: number;
   readonly onArrival: (delivery: RabbitmqDelivery) => void;
 }
@@ -57,9 +59,10 @@ export class ChannelSession implements DeliveryChannel {
     channel.on("close", () => this.#finish(fromChannel(new Error("the channel was closed"), what)));
     channel.on("basic.cancel", () =>
       this.#finish(
-        new ServerError(`RabbitMQ ended the consumer of queue "${options.serverQueue}": was the queue deleted?`, {
-          retryable: true,
-        }),
+        new ServerError(
+          `RabbitMQ ended the consumer of queue "${options.serverQueue}": was the queue deleted, or (from 4.3 on) did a task run longer than the server waits for an acknowledgement?`,
+          { retryable: true },
+        ),
       ),
     );
   }
@@ -89,9 +92,12 @@ export class ChannelSession implements DeliveryChannel {
 
   /** Asks for messages, at most as many as there are credits. */
   async subscribe(): Promise<void> {
-    const { serverQueue, timeoutMs } = this.#options;
+    const { serverQueue, consumerTimeoutMs, timeoutMs } = this.#options;
     await ask(this.#channel.basicQos({ prefetchCount: this.#prefetch }), "set the prefetch", timeoutMs);
-    const consuming = this.#channel.basicConsume({ queue: serverQueue }, (message) => this.#onMessage(message));
+    const args = consumerTimeoutMs === undefined ? {} : { "x-consumer-timeout": consumerTimeoutMs };
+    const consuming = this.#channel.basicConsume({ queue: serverQueue, arguments: args }, (message) =>
+      this.#onMessage(message),
+    );
     const { consumerTag } = await ask(consuming, `consume queue "${serverQueue}"`, timeoutMs);
     this.#consumerTag = consumerTag;
   }

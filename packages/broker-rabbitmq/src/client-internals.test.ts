@@ -1,7 +1,8 @@
 import { EventEmitter } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
 import { describe, expect, it } from "@jest/globals";
 import { Connection } from "rabbitmq-client";
-import { keepLateDeliveries, type keepRawBodies, originalEncoding } from "./client-internals.js";
+import { hearGreeting, keepLateDeliveries, type keepRawBodies, originalEncoding } from "./client-internals.js";
 
 type Channel = Parameters<typeof keepRawBodies>[0];
 
@@ -32,6 +33,27 @@ describe("what the driver needs of the client's inside", () => {
     expect(consumers.has("tag")).toBe(true);
     forget("tag");
     expect(consumers.has("tag")).toBe(false);
+  });
+
+  it("hears the greeting of a server, and nothing after it", async () => {
+    const payload = Buffer.from("a greeting of a server");
+    const head = Buffer.alloc(7);
+    head[0] = 1;
+    head.writeUInt32BE(payload.byteLength, 3);
+    const server = createServer((socket) => {
+      socket.on("error", () => undefined);
+      socket.write(Buffer.concat([head, payload, Buffer.from([0xce]), head, payload, Buffer.from([0xce])]));
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const { port } = server.address() as AddressInfo;
+    const connection = new Connection({ hostname: "127.0.0.1", port, retryLow: 60_000, retryHigh: 60_000 });
+    const heard: string[] = [];
+    hearGreeting(connection, (bytes) => heard.push(bytes.toString()));
+    // The client has read it by then: it is not one that it understands.
+    await new Promise((resolve) => connection.once("error", resolve));
+    connection.unsafeDestroy();
+    server.close();
+    expect(heard).toEqual(["a greeting of a server\ufffd"]);
   });
 
   it("gives back the encoding that a message had", () => {

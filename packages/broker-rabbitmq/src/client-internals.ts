@@ -1,4 +1,4 @@
-import type { Channel } from "rabbitmq-client";
+import type { Channel, Connection } from "rabbitmq-client";
 
 /**
  * Makes a channel hand out bodies as the bytes that they are. The client parses those that say they are JSON and
@@ -34,6 +34,29 @@ export function keepLateDeliveries(channel: Channel): (consumerTag: string) => v
   if (!(consumers instanceof Map)) return () => undefined;
   consumers.delete = () => true;
   return (consumerTag) => void Map.prototype.delete.call(consumers, consumerTag);
+}
+
+/** Bytes of the first read of a connection, which only tells whether the server speaks AMQP. */
+const PROTOCOL_PROBE_BYTES = 8;
+
+/**
+ * Hands over the bytes of the server's greeting, which say what server it is, and which the client throws away. To be
+ * called in the same turn in which the connection was made, before anything can have come.
+ */
+export function hearGreeting(connection: Connection, onGreeting: (bytes: Buffer) => void): void {
+  const socket: unknown = Reflect.get(connection, "_socket");
+  if (typeof socket !== "object" || socket === null) return;
+  const read: unknown = Reflect.get(socket, "read");
+  if (typeof read !== "function") return;
+  Reflect.set(socket, "read", (size?: number): unknown => {
+    const chunk: unknown = read.call(socket, size);
+    if (Buffer.isBuffer(chunk) && chunk.byteLength > PROTOCOL_PROBE_BYTES) {
+      // What is read after it is read by the socket's own method again.
+      Reflect.deleteProperty(socket, "read");
+      onGreeting(chunk);
+    }
+    return chunk;
+  });
 }
 
 /** A socket that gathers writes. */

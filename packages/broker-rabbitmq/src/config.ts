@@ -86,9 +86,17 @@ export const configSchema = v.strictObject({
     ),
     "declare",
   ),
-  queueType: v.optional(v.pipe(queueTypeSchema, v.description("Type of queues without priorities")), "quorum"),
+  queueType: v.optional(
+    v.pipe(queueTypeSchema, v.description("Type of queues; quorum ones with priorities need a server from 4.0 on")),
+    "quorum",
+  ),
   maxPriority: v.optional(
-    v.pipe(count(0, 9), v.description("Highest priority of messages; above 0 it makes queues classic ones")),
+    v.pipe(
+      count(0, 9),
+      v.description(
+        "Highest priority of messages. Before 4.0 it makes queues classic ones; quorum queues know two levels (0 to 4, 5 to 9) up to 4.2 and all from 4.3 on; with queueType classic they are strict on every server",
+      ),
+    ),
     0,
   ),
   maxLength: v.optional(
@@ -106,7 +114,10 @@ export const configSchema = v.strictObject({
   ),
   messageTtlMs: v.optional(milliseconds(1, "How long a message may wait until it is buried as expired")),
   consumerTimeoutMs: v.optional(
-    milliseconds(1, "Longest time that a task may run, as x-consumer-timeout; heeded by servers from 3.12 on"),
+    milliseconds(
+      1,
+      "How long the server waits for an acknowledgement: told to servers from 3.12 on, else what rabbitmq.conf says",
+    ),
   ),
   singleActiveConsumer: v.optional(
     v.pipe(v.boolean(), v.description("Whether one consumer at a time gets a queue's messages")),

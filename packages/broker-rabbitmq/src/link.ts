@@ -5,6 +5,7 @@ import { pause, within } from "./deadline.js";
 import type { Endpoint, Server } from "./endpoint.js";
 import { closedError, fromChannel, fromConnect, unanswered } from "./errors.js";
 import { openConnection } from "./open-connection.js";
+import type { ServerVersion } from "./server-version.js";
 
 /** Longest wait for a polite end of a connection, in milliseconds. */
 const CLOSE_TIMEOUT_MS = 2_000;
@@ -31,6 +32,7 @@ export class Link {
   #failures = 0;
   #blocked: { readonly reason: string; readonly over: Promise<void>; readonly end: () => void } | undefined;
   #generation = 0;
+  #version: ServerVersion | undefined;
 
   constructor(options: LinkOptions) {
     this.#options = options;
@@ -41,6 +43,11 @@ export class Link {
   /** Counts connections: what was declared or opened under another number must be done again. */
   get generation(): number {
     return this.#generation;
+  }
+
+  /** Version of the server of the latest connection; undefined before the first one, and where it does not say. */
+  get version(): ServerVersion | undefined {
+    return this.#version;
   }
 
   /** Why the server takes no messages at the moment; undefined if it does. */
@@ -133,13 +140,12 @@ export class Link {
   async #openAt(endpoint: Endpoint): Promise<Connection> {
     const { server, purpose, logger } = this.#options;
     const address = `${endpoint.host}:${endpoint.port}`;
-    let connection: Connection;
-    try {
-      connection = await openConnection(server.options(endpoint, purpose), this.#closing.signal);
-    } catch (error) {
+    const opened = await openConnection(server.options(endpoint, purpose), this.#closing.signal).catch((error) => {
       throw fromConnect(error, address, server.vhost, server.username);
-    }
+    });
+    const { connection, version } = opened;
     this.#connection = connection;
+    this.#version = version;
     this.#generation += 1;
     connection.on("error", (error) => {
       if (this.#connection !== connection) return;
@@ -151,7 +157,7 @@ export class Link {
     });
     connection.on("connection.blocked", (reason) => this.#block(String(reason)));
     connection.on("connection.unblocked", () => this.#unblock());
-    logger.debug({ address, purpose }, "Connected to RabbitMQ");
+    logger.debug({ address, purpose, version }, "Connected to RabbitMQ");
     return connection;
   }
 

@@ -1,16 +1,28 @@
 import { Connection, type ConnectionOptions } from "rabbitmq-client";
+import { hearGreeting } from "./client-internals.js";
+import { type ServerVersion, versionIn } from "./server-version.js";
+
+/** A connection, and what is known of the server at its other end. */
+export interface OpenConnection {
+  readonly connection: Connection;
+  readonly version: ServerVersion | undefined;
+}
 
 /**
  * Opens one connection to one node, or rejects with the client's error. The client's own reconnecting is not used: it
  * hides why an attempt failed, and goes on after a refused login.
  */
-export function openConnection(options: ConnectionOptions, signal: AbortSignal): Promise<Connection> {
+export function openConnection(options: ConnectionOptions, signal: AbortSignal): Promise<OpenConnection> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) {
       reject(signal.reason);
       return;
     }
     const connection = new Connection(options);
+    let version: ServerVersion | undefined;
+    hearGreeting(connection, (greeting) => {
+      version = versionIn(greeting);
+    });
     const settle = (): void => {
       connection.off("connection", onConnection);
       connection.off("error", onError);
@@ -20,7 +32,7 @@ export function openConnection(options: ConnectionOptions, signal: AbortSignal):
     };
     const onConnection = (): void => {
       settle();
-      resolve(connection);
+      resolve({ connection, version });
     };
     const onError = (error: unknown): void => {
       settle();

@@ -160,7 +160,7 @@ export class Outbox {
     if (!Number.isInteger(priority) || priority < 0 || priority > highest) {
       return new UnsupportedError(
         highest === 0
-          ? `Queue "${queue}" has no priorities, and priority ${priority} was asked for: set maxPriority (CHICORY_BROKER_RABBITMQ_MAX_PRIORITY) to 9, which makes queues classic ones, or send without a priority`
+          ? `Queue "${queue}" has no priorities, and priority ${priority} was asked for: set maxPriority (CHICORY_BROKER_RABBITMQ_MAX_PRIORITY) to 9, or send without a priority`
           : `Priority ${priority} is not one of queue "${queue}": use 0 to ${highest}, or raise maxPriority to at most 9`,
       );
     }

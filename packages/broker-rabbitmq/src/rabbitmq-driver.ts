@@ -18,7 +18,7 @@ import { Names } from "./names.js";
 import { Outbox } from "./outbox.js";
 import { Publisher } from "./publisher.js";
 import { QueueCounter } from "./queue-counter.js";
-import { queueSettings, SettingsBook } from "./queue-settings.js";
+import { SettingsBook } from "./queue-settings.js";
 import { RabbitmqAdmin } from "./rabbitmq-admin.js";
 import { RabbitmqConsumer } from "./rabbitmq-consumer.js";
 import type { RabbitmqDelivery } from "./rabbitmq-delivery.js";
@@ -34,6 +34,7 @@ export class RabbitmqDriver implements BrokerDriver {
   readonly #config: RabbitmqConfig;
   readonly #logger: Logger;
   readonly #names: Names;
+  readonly #settings: SettingsBook;
   readonly #publishing: Link;
   readonly #consuming: Link;
   readonly #publisher: Publisher;
@@ -58,9 +59,13 @@ export class RabbitmqDriver implements BrokerDriver {
     // Of its own connection: one that publishes may be stopped by the server for a while.
     this.#consumerTopology = new Topology({ config, names, link: this.#consuming, logger });
     const counter = new QueueCounter(this.#consuming, timeoutMs);
-    const settings = new SettingsBook(config, names);
-    const rooms = new RoomKeeper({ settings, names, count: async (queue) => (await counter.count(queue)) ?? 0 });
-    this.#outbox = new Outbox({ settings, names, topology, publisher: this.#publisher, rooms });
+    this.#settings = new SettingsBook(config, names, () => this.#publishing.version);
+    const rooms = new RoomKeeper({
+      settings: this.#settings,
+      names,
+      count: async (queue) => (await counter.count(queue)) ?? 0,
+    });
+    this.#outbox = new Outbox({ settings: this.#settings, names, topology, publisher: this.#publisher, rooms });
     this.admin = new RabbitmqAdmin({
       link: this.#consuming,
       names,
@@ -112,11 +117,13 @@ export class RabbitmqDriver implements BrokerDriver {
       queue,
       logger,
       settler: new Settler(this.#names, this.#outbox),
-      singleActive: queueSettings(this.#config, this.#names, queue).arguments["x-single-active-consumer"] === true,
-      openSession: (onArrival) => this.#openSession(queue, options.credits, onArrival),
+      singleActive: this.#settings.of(queue).singleActive,
+      openSession: (onArrival) => this.#openSession(queue, options, onArrival),
       onClose: () => this.#consumers.delete(consumer),
     });
     await consumer.open();
+    const { warning } = this.#consumerTopology.consumerTimeout(queue, options.longestTaskMs);
+    if (warning !== undefined) logger.warn({ queue }, warning);
     if (this.#closing !== undefined) {
       await consumer.close();
       throw closedError();
@@ -140,31 +147,33 @@ export class RabbitmqDriver implements BrokerDriver {
 
   async #openSession(
     queue: string,
-    credits: number,
+    options: ConsumeOptions,
     onArrival: (delivery: RabbitmqDelivery) => void,
   ): Promise<ChannelSession> {
-    await this.#consumerTopology.ensureQueue(queue);
+    await this.#consumerTopology.ensureQueue(queue, options.longestTaskMs);
     try {
-      return await this.#openChannel(queue, credits, onArrival);
+      return await this.#openChannel(queue, options, onArrival);
     } catch (error) {
       if (!(error instanceof Error) || codeOf(error.cause) !== "NOT_FOUND") throw error;
     }
     // The queue was deleted since it was last declared.
     this.#consumerTopology.forget();
-    await this.#consumerTopology.ensureQueue(queue);
-    return await this.#openChannel(queue, credits, onArrival);
+    await this.#consumerTopology.ensureQueue(queue, options.longestTaskMs);
+    return await this.#openChannel(queue, options, onArrival);
   }
 
   async #openChannel(
     queue: string,
-    credits: number,
+    { credits, longestTaskMs }: ConsumeOptions,
     onArrival: (delivery: RabbitmqDelivery) => void,
   ): Promise<ChannelSession> {
     const channel = await this.#consuming.channel();
+    const { consumerArgument } = this.#consumerTopology.consumerTimeout(queue, longestTaskMs);
     const session = new ChannelSession(channel, {
       queue,
       serverQueue: this.#names.queue(queue),
       credits,
+      consumerTimeoutMs: consumerArgument,
       timeoutMs: this.#config.commandTimeoutMs,
       onArrival,
     });

@@ -2,12 +2,19 @@ import { AccessError, ConfigError, type Logger } from "@chicory/core";
 import type { Channel } from "rabbitmq-client";
 import { ask } from "./ask.js";
 import type { RabbitmqConfig } from "./config.js";
+import { type ConsumerTimeout, consumerTimeout } from "./consumer-timeout.js";
 import { type Arguments, type DelayStep, delayEndPattern, delaySteps } from "./delay-levels.js";
 import { adopt, type Difference, driftError, parseDifference } from "./drift.js";
 import { codeOf, fromChannel, isNodeDown } from "./errors.js";
 import type { Link } from "./link.js";
 import type { DelayFamily, Names } from "./names.js";
-import { deadLetterDeclaration, type QueueDeclaration, queueSettings, registryDeclaration } from "./queue-settings.js";
+import {
+  deadLetterDeclaration,
+  type QueueDeclaration,
+  type QueueSettings,
+  queueSettings,
+  registryDeclaration,
+} from "./queue-settings.js";
 
 /** A queue has fewer arguments than this; more differences mean that the server's complaint was misread. */
 const MAX_DIFFERENCES = 20;
@@ -28,18 +35,30 @@ export class Topology {
   readonly #options: TopologyOptions;
   readonly #done = new Map<string, Promise<void>>();
   readonly #ready = new Set<string>();
+  /** Queues that were not there before. */
+  readonly #created = new Set<string>();
   #generation = -1;
 
   constructor(options: TopologyOptions) {
     this.#options = options;
   }
 
-  /** A queue, its dead letters, its bindings. Rejects with a `ConfigError` that names each difference if it drifted. */
-  ensureQueue(queue: string): Promise<void> {
+  /**
+   * A queue, its dead letters, its bindings. Rejects with a `ConfigError` that names each difference if it drifted.
+   * `longestTaskMs` is how long a task may take of a worker who is going to consume it.
+   */
+  ensureQueue(queue: string, longestTaskMs?: number): Promise<void> {
     return this.#once(`queue ${queue}`, async () => {
-      await this.#queue(queue);
+      await this.#queue(queue, longestTaskMs);
       this.#ready.add(queue);
     });
+  }
+
+  /** How long the server waits for acknowledgements of a consumer of this queue, as far as it can be told to. */
+  consumerTimeout(queue: string, longestTaskMs: number | undefined): ConsumerTimeout {
+    const { version } = this.#options.link;
+    const exists = !this.#created.has(queue);
+    return consumerTimeout({ queue, settings: this.#settings(queue), version, longestTaskMs, exists });
   }
 
   /** The way of delayed messages to a queue. */
@@ -80,23 +99,33 @@ export class Topology {
     await doing;
   }
 
-  async #queue(queue: string): Promise<void> {
+  #settings(queue: string): QueueSettings {
+    const { config, names, link } = this.#options;
+    return queueSettings(config, names, queue, link.version);
+  }
+
+  async #queue(queue: string, longestTaskMs: number | undefined): Promise<void> {
     const { config, names } = this.#options;
-    const settings = queueSettings(config, names, queue);
-    const work = { queue: names.queue(queue), arguments: settings.arguments };
-    const exists = await this.#exists(work.queue);
+    const serverQueue = names.queue(queue);
+    const exists = await this.#exists(serverQueue);
+    if (!exists) this.#created.add(queue);
+    const settings = this.#settings(queue);
+    const { queueArgument } = this.consumerTimeout(queue, longestTaskMs);
+    const forms = [settings.arguments, ...settings.olderArguments].map(
+      (args): Arguments => (queueArgument === undefined ? args : { "x-consumer-timeout": queueArgument, ...args }),
+    );
     if (config.topology === "verify") {
-      await this.#verify(exists, work.queue, work.arguments);
+      await this.#verify(exists, serverQueue, forms);
       return;
     }
     if (!exists) await this.#register(queue);
     const letters = deadLetterDeclaration(names, queue);
     await this.#declareOnOneNode(letters);
-    await this.#declare(work.queue, work.arguments);
+    await this.#declare(serverQueue, forms);
     for (const { exchange, type, routingKey, headers } of settings.bindings) {
-      await this.#with(`bind queue "${work.queue}" to exchange "${exchange}"`, async (channel) => {
+      await this.#with(`bind queue "${serverQueue}" to exchange "${exchange}"`, async (channel) => {
         if (type !== undefined) await channel.exchangeDeclare({ exchange, type, durable: true });
-        await channel.queueBind({ queue: work.queue, exchange, routingKey, arguments: headers ?? {} });
+        await channel.queueBind({ queue: serverQueue, exchange, routingKey, arguments: headers ?? {} });
       });
     }
   }
@@ -141,7 +170,7 @@ export class Topology {
    */
   async #declareOnOneNode({ queue, arguments: args }: QueueDeclaration): Promise<boolean> {
     try {
-      await this.#declare(queue, args);
+      await this.#declare(queue, [args]);
       return true;
     } catch (error) {
       if (!isNodeDown(error)) throw error;
@@ -162,14 +191,14 @@ export class Topology {
     }
   }
 
-  async #verify(exists: boolean, serverQueue: string, args: Arguments): Promise<void> {
+  async #verify(exists: boolean, serverQueue: string, forms: readonly Arguments[]): Promise<void> {
     if (!exists) {
       throw new ConfigError(
-        `Queue "${serverQueue}" does not exist on RabbitMQ and topology is verify: declare it with the arguments ${JSON.stringify(args)}, or set topology to declare`,
+        `Queue "${serverQueue}" does not exist on RabbitMQ and topology is verify: declare it with the arguments ${JSON.stringify(forms[0])}, or set topology to declare`,
       );
     }
     try {
-      await this.#declare(serverQueue, args);
+      await this.#declare(serverQueue, forms);
     } catch (error) {
       // Who may not declare cannot compare either.
       if (!(error instanceof AccessError)) throw error;
@@ -177,8 +206,23 @@ export class Topology {
     }
   }
 
-  /** Declares a durable queue. If it differs, asks again and again with what is known corrected, to name everything. */
-  async #declare(serverQueue: string, wanted: Arguments): Promise<void> {
+  /** Declares a durable queue in the first of these forms. One that is there may have any of them. */
+  async #declare(serverQueue: string, forms: readonly Arguments[]): Promise<void> {
+    let nearest: readonly Difference[] | undefined;
+    for (const args of forms) {
+      const differences = await this.#differences(serverQueue, args);
+      if (differences.length === 0) {
+        const older = "This queue was declared by an older server, and keeps what that could do";
+        if (nearest !== undefined) this.#options.logger.info({ queue: serverQueue, arguments: args }, older);
+        return;
+      }
+      if (nearest === undefined || differences.length < nearest.length) nearest = differences;
+    }
+    if (nearest !== undefined) throw driftError(serverQueue, nearest);
+  }
+
+  /** Declares a queue. If it differs, asks again and again with what is known corrected, to name everything. */
+  async #differences(serverQueue: string, wanted: Arguments): Promise<readonly Difference[]> {
     const what = `declare queue "${serverQueue}"`;
     const differences: Difference[] = [];
     let args = wanted;
@@ -198,7 +242,7 @@ export class Topology {
         args = adopt(args, difference);
       }
     }
-    if (differences.length > 0) throw driftError(serverQueue, differences);
+    return differences;
   }
 
   /** Runs commands on a channel of their own, since a refused one closes it. */

@@ -4,14 +4,16 @@ import {
   type Consumer,
   type Delivery,
   DeliveryMode,
+  type Logger,
   type OutgoingMessage,
   PublishError,
+  resolveSection,
 } from "@chicory/core";
 import { eventually, type RabbitmqServer } from "@chicory/test-servers";
 import { type Channel, Connection } from "rabbitmq-client";
-import type { RabbitmqOptions } from "../src/config.js";
+import { type RabbitmqOptions, rabbitmqSection } from "../src/config.js";
 import { Names } from "../src/names.js";
-import { rabbitmq } from "../src/rabbitmq.js";
+import { createDriver } from "../src/rabbitmq.js";
 import type { RabbitmqDriver } from "../src/rabbitmq-driver.js";
 
 /** Longest wait for something that should happen soon, on a busy machine. */
@@ -22,6 +24,8 @@ export class Fixture {
   readonly prefix = `t${randomUUID().slice(0, 8)}`;
   readonly queue = "work";
   readonly names = new Names(this.prefix);
+  /** What drivers warned of, or worse. */
+  readonly warnings: string[] = [];
   readonly #place: RabbitmqOptions;
   readonly #drivers: BrokerDriver[] = [];
   readonly #connection: Connection;
@@ -39,8 +43,16 @@ export class Fixture {
     this.#connection.on("error", () => undefined);
   }
 
+  get #logger(): Logger {
+    const ignore = (): void => undefined;
+    const keep = (_: unknown, message: string): void => void this.warnings.push(message);
+    const logger: Logger = { debug: ignore, info: ignore, warn: keep, error: keep, child: () => logger };
+    return logger;
+  }
+
   driver(options: RabbitmqOptions = {}): RabbitmqDriver {
-    const driver = rabbitmq({ ...this.#place, ...options });
+    const { values } = resolveSection(rabbitmqSection, { explicit: { ...this.#place, ...options } });
+    const driver = createDriver(values, { logger: this.#logger });
     this.#drivers.push(driver);
     return driver;
   }

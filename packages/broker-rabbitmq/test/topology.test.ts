@@ -1,7 +1,7 @@
-import { AccessError, ConfigError, ConnectionError, UnsupportedError } from "@chicory/core";
+import { AccessError, ConfigError, ConnectionError, type OutgoingMessage, UnsupportedError } from "@chicory/core";
 import { type RabbitmqServer, startRabbitmq } from "@chicory/test-servers";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
-import { Fixture, publishFailure, receiveOne, textOf } from "./fixture.js";
+import { Fixture, publishFailure, receive, receiveOne, textOf } from "./fixture.js";
 import { freePort, rejection } from "./rejection.js";
 
 let server: RabbitmqServer;
@@ -140,5 +140,50 @@ describe("what a queue is not made for", () => {
     expect(textOf(await receiveOne(consumer))).toBe("high");
     const { cause } = await publishFailure(driver, [fixture.message("x", { priority: 1 })]);
     expect(cause).toBeInstanceOf(UnsupportedError);
+  });
+});
+
+describe("what depends on the server's version", () => {
+  /** What the server says of the work queue: its type and its arguments. */
+  async function queueOnServer(): Promise<string> {
+    const lines = await server.ctl("-q", "list_queues", "name", "type", "arguments");
+    return lines.split("\n").find((line) => line.startsWith(fixture.names.queue(fixture.queue))) ?? "";
+  }
+  const isAtLeast = async (major: number, minor: number): Promise<boolean> => {
+    const [, first, second] = /(\d+)\.(\d+)/.exec(await server.ctl("-q", "version")) ?? [];
+    return Number(first) > major || (Number(first) === major && Number(second) >= minor);
+  };
+  const batch = (): OutgoingMessage[] => [...fixture.batch(8), fixture.message("urgent", { priority: 9 })];
+
+  it("is the type of a queue with priorities, which come before the others on each", async () => {
+    const driver = fixture.driver({ maxPriority: 9 });
+    await driver.publish(batch());
+    const type = (await isAtLeast(4, 0)) ? "quorum" : "classic";
+    expect(await queueOnServer()).toContain(type);
+    const texts = (await receive(await fixture.consumer(driver, 9), 9)).map(textOf);
+    expect(texts.indexOf("urgent")).toBeLessThan(4);
+  });
+
+  it("is not the type of one that an older server declared: that is used as it is", async () => {
+    await fixture.driver({ maxPriority: 9, queueType: "classic" }).publish(batch());
+    const driver = fixture.driver({ maxPriority: 9 });
+    expect(await queueOnServer()).toContain("classic");
+    expect(textOf(await receiveOne(await fixture.consumer(driver, 1)))).toBe("urgent");
+    const { cause } = await publishFailure(fixture.driver({ maxPriority: 9, messageTtlMs: 60_000 }), batch());
+    // Only what no version would explain is named.
+    expect(String(cause)).toMatch(/says: x-message-ttl is not set and should be 60000\. /);
+  });
+
+  it("is how long the server waits for a task that takes longer than it would", async () => {
+    const driver = fixture.driver();
+    const options = { worker: "tester", credits: 1, longestTaskMs: 7_200_000 };
+    await driver.consume(fixture.queue, options);
+    if (await isAtLeast(3, 12)) {
+      expect(await queueOnServer()).toContain("x-consumer-timeout");
+      expect(fixture.warnings).toEqual([]);
+    } else {
+      expect(await queueOnServer()).not.toContain("x-consumer-timeout");
+      expect(fixture.warnings).toEqual([expect.stringMatching(/7200000 ms.*within 1800000 ms.*consumer_timeout/)]);
+    }
   });
 });

@@ -16,8 +16,9 @@ export const capabilities: readonly Scenario[] = scenarioGroup("capabilities", {
   },
 
   "the capabilities are values that the contract knows": async (t) => {
-    const { priorityLevels, delay, ordering, ownership, counts, ...flags } = t.capabilities;
+    const { priorityLevels, priorityOrder, delay, ordering, ownership, counts, ...flags } = t.capabilities;
     assert.ok(Number.isInteger(priorityLevels) && priorityLevels >= 1 && priorityLevels <= 10);
+    assert.ok([undefined, "strict", "coarse"].includes(priorityOrder));
     assert.ok(Number.isFinite(delay.precisionMs) && delay.precisionMs >= 0);
     assert.ok(Number.isFinite(delay.maxMs) && delay.maxMs > 0);
     assert.ok(["fifo", "none"].includes(ordering));

@@ -7,6 +7,11 @@ export interface BrokerCapabilities {
   /** Number of priorities: 10 for 0 to 9; 1 where every message has the same. */
   readonly priorityLevels: number;
   /**
+   * `strict` (the same as not given): a higher priority is handed out before every lower one. `coarse`: it is preferred,
+   * some priorities may count as the same, and lower ones get a share.
+   */
+  readonly priorityOrder?: "strict" | "coarse";
+  /**
    * How delays are kept: a message is handed out at its time or up to about `precisionMs` later, never earlier; longer
    * delays than `maxMs` are refused.
    */
