@@ -30,6 +30,11 @@ export class Batch {
     };
   }
 
+  /** Whether a parcel was written and is not answered. */
+  get pending(): boolean {
+    return this.#answers < this.#written;
+  }
+
   /** Resolves once every parcel that was written so far is answered, at the latest after so many milliseconds. */
   answered(timeoutMs: number): Promise<void> {
     if (this.#answers === this.#written) return Promise.resolve();

@@ -77,10 +77,14 @@ export class ConfirmChannel {
     );
   }
 
-  /** Ends the channel as soon as every parcel on it is answered. Nothing more is to be written to it. */
-  retire(): void {
+  /**
+   * Ends the channel as soon as every parcel on it is answered, at the latest after so many milliseconds. Nothing more is
+   * to be written to it.
+   */
+  retire(withinMs: number): void {
     this.#retired = true;
     if (this.#entries.size === 0) void this.#channel.close();
+    else setTimeout(() => void this.#channel.close(), withinMs).unref();
   }
 
   /** Ends the channel; parcels without an answer are settled as unanswered. */

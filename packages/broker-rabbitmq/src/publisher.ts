@@ -36,10 +36,11 @@ export class Publisher {
 
   /**
    * Publishes on another channel from now on. A channel whose first message to a quorum queue met the election of a
-   * leader has that queue refused for good (seen on 3.10), while others are served.
+   * leader has that queue refused for good (seen on 3.10) while others are served, and may as well be left without an
+   * answer.
    */
   renew(): void {
-    this.#channel?.retire();
+    this.#channel?.retire(this.#timeoutMs);
     this.#channel = undefined;
   }
 
@@ -57,17 +58,20 @@ export class Publisher {
   async #send(parcels: readonly Parcel[], deadline: number): Promise<readonly Outcome[]> {
     const batch = new Batch(parcels.length);
     let refusal: Error | undefined;
+    let last: ConfirmChannel | undefined;
     try {
       let channel = this.#usable ?? (await this.#ready(deadline));
       for (const parcel of parcels) {
         if (channel.full) await this.#inTime(channel.room(), deadline, "confirm messages");
         if (channel !== this.#usable) channel = await this.#ready(deadline);
         channel.send(parcel, batch.next());
+        last = channel;
       }
     } catch (error) {
       refusal = error instanceof Error ? error : new Error(String(error));
     }
     await batch.answered(deadline - performance.now());
+    if (batch.pending && this.#channel === last) this.renew();
     // Made only where it is needed: an error is dear beside a publish.
     const late = (): Error => unanswered("confirm messages", this.#timeoutMs);
     return batch.outcomes(() => refusal ?? late(), late);
