@@ -107,7 +107,8 @@ export const redelivery: readonly Scenario[] = scenarioGroup("redelivery", {
       assert.ok(taken);
       const { redelivered, deliveryCount } = taken.delivery;
       assert.equal(redelivered, handOut > 1);
-      assert.equal(deliveryCount, t.capabilities.countsDeliveries ? handOut : Math.min(handOut, 2));
+      if (t.capabilities.countsDeliveries) assert.equal(deliveryCount, handOut);
+      else assert.ok(handOut === 1 ? deliveryCount === 1 : deliveryCount >= 2, `${deliveryCount} hand-outs`);
       await t.crash(crashing);
     }
   },

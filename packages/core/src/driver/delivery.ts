@@ -11,7 +11,8 @@ export interface Delivery {
   readonly body: Uint8Array;
   /**
    * Which hand-out of this stored message this is, from 1. A retry's replacement and a message given back unstarted
-   * may start again at 1. Drivers without `capabilities.countsDeliveries` report 1, or 2 when `redelivered`.
+   * may start again at 1. Drivers without `capabilities.countsDeliveries` report 1, or at least 2 when
+   * `redelivered`.
    */
   readonly deliveryCount: number;
   /**
