@@ -1,5 +1,10 @@
 import { createHash } from "node:crypto";
-import type { DeadLetterReason, DeadLetterRecord, StoredDeadLetter } from "@chicory/core";
+import {
+  type DeadLetterReason,
+  type DeadLetterRecord,
+  readDeadLetterRecord,
+  type StoredDeadLetter,
+} from "@chicory/core";
 import type { SyncMessage } from "rabbitmq-client";
 import { HEADERS, numberHeader } from "./headers.js";
 
@@ -15,12 +20,12 @@ export function encodeRecord(record: DeadLetterRecord): string {
 }
 
 /** What the server's own reasons for dead-lettering mean. */
-const REASONS: Readonly<Record<string, DeadLetterReason>> = {
-  rejected: "rejected",
-  expired: "expired",
-  maxlen: "rejected",
-  delivery_limit: "delivery-limit",
-};
+const REASONS: ReadonlyMap<string, DeadLetterReason> = new Map([
+  ["rejected", "rejected"],
+  ["expired", "expired"],
+  ["maxlen", "rejected"],
+  ["delivery_limit", "delivery-limit"],
+]);
 
 /** When a message became a dead letter, in milliseconds since the epoch, as far as it shows. */
 export function buriedAt(message: SyncMessage): number {
@@ -46,14 +51,7 @@ export function decodeLetter(message: SyncMessage, queue: string): StoredDeadLet
 
 function storedRecord(message: SyncMessage): DeadLetterRecord | undefined {
   const text: unknown = message.headers?.[HEADERS.letter];
-  if (typeof text !== "string") return undefined;
-  try {
-    const value: unknown = JSON.parse(text);
-    // Written by this driver: the body's own envelope is what is checked where it is used.
-    return typeof value === "object" && value !== null ? (value as DeadLetterRecord) : undefined;
-  } catch {
-    return undefined;
-  }
+  return typeof text === "string" ? readDeadLetterRecord(text) : undefined;
 }
 
 /** The record of a letter that the server buried itself: from what it says about the message's way, and the envelope. */
@@ -62,7 +60,7 @@ function nativeRecord(message: SyncMessage, queue: string): DeadLetterRecord {
   const envelope = readEnvelope(message.body);
   const deliveries = numberHeader(message.headers, "x-delivery-count") ?? 0;
   return {
-    reason: REASONS[death?.reason ?? ""] ?? "rejected",
+    reason: REASONS.get(death?.reason ?? "") ?? "rejected",
     queue,
     failedAt: death?.time ?? (message.timestamp ?? 0) * 1_000,
     attempts: typeof envelope?.retries === "number" ? envelope.retries : 0,

@@ -1,4 +1,12 @@
-import type { BrowseOptions, DeadLetterPage, QueueAdmin, QueueDepth, Replay, StoredDeadLetter } from "@chicory/core";
+import {
+  type BrowseOptions,
+  type DeadLetterPage,
+  isQueueName,
+  type QueueAdmin,
+  type QueueDepth,
+  type Replay,
+  type StoredDeadLetter,
+} from "@chicory/core";
 import type { SyncMessage } from "rabbitmq-client";
 import { decodeLetter, letterIdOf } from "./dead-letter-codec.js";
 import { decodeCursor, encodeCursor, PageCollector } from "./dead-letter-cursor.js";
@@ -43,7 +51,8 @@ export class RabbitmqAdmin implements QueueAdmin {
         if (seen.has(name)) scan.take(message);
         seen.add(name);
       }
-      return [...seen];
+      // Whoever may write to the server may have put anything there.
+      return [...seen].filter(isQueueName);
     });
     const counts = await Promise.all((found ?? []).map((name) => counter.count(names.queue(name))));
     return (found ?? []).filter((_, index) => counts[index] !== undefined).sort();

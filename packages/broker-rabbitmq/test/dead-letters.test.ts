@@ -63,6 +63,36 @@ describe("what the server buries itself", () => {
 });
 
 describe("browsing", () => {
+  it("gives nothing another type than it should have, whatever others put there", async () => {
+    const driver = fixture.driver();
+    await driver.publish([fixture.message(envelope)]);
+    const channel = await fixture.channel();
+    await channel.confirmSelect();
+    const put = (headers: Record<string, unknown>) =>
+      channel.basicPublish({ routingKey: fixture.names.deadLetters(fixture.queue), headers }, Buffer.from(envelope));
+    const record = { reason: "timeout", failedAt: 5, taskName: 5, error: "x", attempts: "3" };
+    await put({ "chicory-letter": JSON.stringify(record) });
+    await put({ "chicory-letter": "no JSON" });
+    await put({ "x-death": [{ reason: "constructor", time: "x", count: {} }], "x-delivery-count": "x" });
+    const { letters } = await driver.admin.browseDeadLetters(fixture.queue);
+    expect(letters.map(({ record }) => record.reason)).toEqual(["timeout", "rejected", "rejected"]);
+    expect(letters[0]?.record).not.toHaveProperty("error");
+    expect(letters[2]?.record).toMatchObject({ taskName: "email.send", deliveryCount: 0 });
+  });
+
+  it("lists no queue whose name is none, though somebody registered it", async () => {
+    const driver = fixture.driver();
+    await driver.publish([fixture.message(envelope)]);
+    const channel = await fixture.channel();
+    await channel.confirmSelect();
+    for (const name of ["{bad}", "\u001b[2J", "x".repeat(5_000)]) {
+      await channel.queueDeclare({ queue: fixture.names.queue(name).slice(0, 255), durable: true });
+      await channel.basicPublish({ routingKey: fixture.names.registry() }, Buffer.from(name));
+    }
+    await until("the queue", async () => (await driver.admin.queues()).includes(fixture.queue));
+    expect(await driver.admin.queues()).toEqual([fixture.queue]);
+  });
+
   it("leaves letters in their order, however often and by however many it is done", async () => {
     const driver = fixture.driver();
     const consumer = await fixture.consumer(driver);

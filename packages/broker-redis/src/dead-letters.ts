@@ -1,4 +1,9 @@
-import type { DeadLetterReason, DeadLetterRecord, StoredDeadLetter } from "@chicory/core";
+import {
+  type DeadLetterReason,
+  type DeadLetterRecord,
+  readDeadLetterRecord,
+  type StoredDeadLetter,
+} from "@chicory/core";
 import { entryBody } from "./entry-body.js";
 
 /** Field of a dead letter's record; its body is in the same field as a message's. */
@@ -11,15 +16,7 @@ export function toDeadLetter(queue: string, id: string, fields: readonly Buffer[
 
 function readRecord(fields: readonly Buffer[]): DeadLetterRecord | undefined {
   const at = fields.findIndex((field, index) => index % 2 === 0 && field.toString() === RECORD_FIELD);
-  if (at < 0) return undefined;
-  try {
-    const record: unknown = JSON.parse(String(fields[at + 1]));
-    const readable = typeof record === "object" && record !== null && "reason" in record && "failedAt" in record;
-    // Written by a worker of this or another version: what is not known to it is left as it is.
-    return readable ? (record as DeadLetterRecord) : undefined;
-  } catch {
-    return undefined;
-  }
+  return at < 0 ? undefined : readDeadLetterRecord(String(fields[at + 1]));
 }
 
 function bareRecord(queue: string, id: string): DeadLetterRecord {

@@ -94,6 +94,13 @@ describe("what others wrote into the driver's keys", () => {
     });
   });
 
+  it("is listed among the dead letters with nothing of another type than it should have", async () => {
+    const record = { reason: "timeout", failedAt: 5, taskName: 5, worker: ["x"], error: { message: 1 }, attempts: "3" };
+    await t.admin.xadd(t.keys.deadLetters, "*", "m", "body", "e", JSON.stringify(record));
+    const { letters } = await t.driver().admin.browseDeadLetters(t.queue);
+    expect(letters[0]?.record).toEqual({ reason: "timeout", failedAt: 5, queue: "", attempts: 0, deliveryCount: 0 });
+  });
+
   it("does not hold up anything when it deletes an entry that is in flight", async () => {
     const driver = t.driver();
     const consumer = await t.consumer(driver);

@@ -43,6 +43,7 @@ export type { Delivery } from "./driver/delivery.js";
 export type { BrokerDriver } from "./driver/driver.js";
 export type { MessageRoute, OutgoingMessage } from "./driver/outgoing-message.js";
 export type { BrowseOptions, DeadLetterPage, QueueAdmin, QueueDepth, Replay } from "./driver/queue-admin.js";
+export { readDeadLetterRecord } from "./driver/read-record.js";
 export type { Settlement, SettleResult } from "./driver/settlement.js";
 // Errors.
 export {
