@@ -6,6 +6,12 @@ import type { RoundReply, RoundRequest } from "./protocol.js";
 
 const PROGRAM = fileURLToPath(new URL("./contender-process.js", import.meta.url));
 
+/**
+ * A contender waits while the others have their turns, and code that was not called for a while would be dropped and
+ * compiled anew: rounds would measure the compiler, for contenders of much code more than for those of little.
+ */
+const KEEP_CODE = ["--no-flush-bytecode"];
+
 /** A round that takes longer than this hangs: the longest one moves some millions of messages. */
 const ROUND_DEADLINE_MS = 300_000;
 
@@ -20,8 +26,8 @@ export class ContenderHost {
   /** `profileFolder` is where a CPU profile of the process is written when it ends. */
   constructor(workload: string, name: string, profileFolder?: string) {
     this.name = name;
-    const execArgv = profileFolder === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${profileFolder}`];
-    this.#process = fork(PROGRAM, [workload, name], { execArgv });
+    const profile = profileFolder === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${profileFolder}`];
+    this.#process = fork(PROGRAM, [workload, name], { execArgv: [...KEEP_CODE, ...profile] });
   }
 
   /** Measures one round. Never rejects: whatever goes wrong is the contender's. */

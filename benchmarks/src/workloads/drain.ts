@@ -26,6 +26,16 @@ export const drain: Workload = {
     },
     { name: "the same with payloads alone", packages: ["ioredis"], load: () => loadIoredis(barePayload) },
     {
+      name: "joined scripts, two overlapped",
+      packages: ["ioredis"],
+      load: async () => draining((await import("../contenders/joined-drainer.js")).openJoinedDrainer, TASKS),
+    },
+    {
+      name: "bee-queue worker",
+      packages: ["bee-queue"],
+      load: async () => draining((await import("../contenders/bee-queue-drainer.js")).openBeeQueueDrainer, FEWER_TASKS),
+    },
+    {
       name: "BullMQ worker",
       packages: ["bullmq", "ioredis"],
       load: async () => draining((await import("../contenders/bullmq-drainer.js")).openBullmqDrainer, FEWER_TASKS),
@@ -35,10 +45,20 @@ export const drain: Workload = {
     {
       subject: { contender: "Chicory worker" },
       reference: { contender: "ioredis XREADGROUP, XACK, XDEL" },
-      target: { atLeast: 0.6 },
+      target: { atLeast: 1.2 },
     },
     { subject: { contender: "Chicory worker" }, reference: { contender: "the same with payloads alone" } },
-    { subject: { contender: "Chicory worker" }, reference: { contender: "BullMQ worker" } },
+    {
+      subject: { contender: "Chicory worker" },
+      reference: { contender: "joined scripts, two overlapped" },
+      target: { atLeast: 0.55 },
+    },
+    {
+      subject: { contender: "Chicory worker" },
+      reference: { contender: "bee-queue worker" },
+      target: { atLeast: 4 },
+    },
+    { subject: { contender: "Chicory worker" }, reference: { contender: "BullMQ worker" }, target: { atLeast: 8 } },
   ],
   rounds: { quick: 9, full: 15 },
   warmUps: { quick: 1, full: 2 },

@@ -23,6 +23,16 @@ export const sendBatches: Workload = {
     },
     { name: "the same with payloads alone", packages: ["ioredis"], load: () => loadIoredis(barePayload) },
     {
+      name: "Lua loop of prepared strings",
+      packages: ["ioredis"],
+      load: async () => sending((await import("../contenders/lua-producer.js")).openLuaProducer, pattern),
+    },
+    {
+      name: "bee-queue saveAll",
+      packages: ["bee-queue"],
+      load: async () => sending((await import("../contenders/bee-queue-producer.js")).openBeeQueueProducer, pattern),
+    },
+    {
       name: "BullMQ addBulk",
       packages: ["bullmq", "ioredis"],
       load: async () => sending((await import("../contenders/bullmq-producer.js")).openBullmqProducer, pattern),
@@ -35,7 +45,21 @@ export const sendBatches: Workload = {
       target: { atLeast: 2 },
     },
     { subject: { contender: "Chicory sendMany" }, reference: { contender: "the same with payloads alone" } },
-    { subject: { contender: "Chicory sendMany" }, reference: { contender: "BullMQ addBulk" } },
+    {
+      subject: { contender: "Chicory sendMany" },
+      reference: { contender: "Lua loop of prepared strings" },
+      target: { atLeast: 0.8 },
+    },
+    {
+      subject: { contender: "Chicory sendMany" },
+      reference: { contender: "bee-queue saveAll" },
+      target: { atLeast: 2.5 },
+    },
+    {
+      subject: { contender: "Chicory sendMany" },
+      reference: { contender: "BullMQ addBulk" },
+      target: { atLeast: 10 },
+    },
   ],
   rounds: { quick: 9, full: 21 },
   warmUps: { quick: 1, full: 2 },

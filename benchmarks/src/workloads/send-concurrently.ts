@@ -23,6 +23,11 @@ export const sendConcurrently: Workload = {
     },
     { name: "the same with payloads alone", packages: ["ioredis"], load: () => loadIoredis(barePayload) },
     {
+      name: "bee-queue save",
+      packages: ["bee-queue"],
+      load: async () => sending((await import("../contenders/bee-queue-producer.js")).openBeeQueueProducer, pattern),
+    },
+    {
       name: "BullMQ add",
       packages: ["bullmq", "ioredis"],
       load: async () => sending((await import("../contenders/bullmq-producer.js")).openBullmqProducer, pattern),
@@ -35,7 +40,8 @@ export const sendConcurrently: Workload = {
       target: { atLeast: 1.5 },
     },
     { subject: { contender: "Chicory send" }, reference: { contender: "the same with payloads alone" } },
-    { subject: { contender: "Chicory send" }, reference: { contender: "BullMQ add" } },
+    { subject: { contender: "Chicory send" }, reference: { contender: "bee-queue save" }, target: { atLeast: 1.6 } },
+    { subject: { contender: "Chicory send" }, reference: { contender: "BullMQ add" }, target: { atLeast: 5 } },
   ],
   rounds: { quick: 9, full: 21 },
   warmUps: { quick: 1, full: 2 },
