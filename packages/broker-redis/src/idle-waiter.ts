@@ -14,7 +14,12 @@ const LONGEST_UNBLOCK_PAUSE_MS = 50;
 
 /** Why an idle queue is waked. */
 export type IdleNews =
-  | { readonly kind: "entries"; readonly streams: readonly StreamNews[] }
+  | {
+      readonly kind: "entries";
+      readonly streams: readonly StreamNews[];
+      /** Monotonic time before which the server certainly had not handed them out. */
+      readonly leasedAt: number;
+    }
   | { readonly kind: "quiet" }
   | { readonly kind: "failed"; readonly error: Error };
 
@@ -127,10 +132,11 @@ export class IdleWaiter {
     });
     const read = { queues, over, interrupted: false };
     this.#read = read;
+    const leasedAt = performance.now();
     try {
       const reply = await connection.command("xreadgroup", [...how, ...keys, ...fresh]);
       this.#read = undefined;
-      if (Array.isArray(reply)) this.#bring(queues, reply.map(toStreamNews));
+      if (Array.isArray(reply)) this.#bring(queues, reply.map(toStreamNews), leasedAt);
       else if (!read.interrupted) this.#wake(queues, { kind: "quiet" });
     } finally {
       this.#read = undefined;
@@ -138,10 +144,10 @@ export class IdleWaiter {
     }
   }
 
-  #bring(queues: ReadonlySet<IdleQueue>, news: readonly StreamNews[]): void {
+  #bring(queues: ReadonlySet<IdleQueue>, news: readonly StreamNews[], leasedAt: number): void {
     for (const queue of queues) {
       const streams = news.filter(({ key }) => queue.idleKeys.includes(key));
-      if (streams.length > 0) this.#wake([queue], { kind: "entries", streams });
+      if (streams.length > 0) this.#wake([queue], { kind: "entries", streams, leasedAt });
     }
   }
 

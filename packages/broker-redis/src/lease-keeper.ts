@@ -6,7 +6,7 @@ import type { RedisDelivery } from "./redis-delivery.js";
 const CHUNK = 100;
 
 /** Longest pause between two renewals, in milliseconds, however long the lease. */
-const MAX_INTERVAL_MS = 10_000;
+const MAX_RENEWAL_INTERVAL_MS = 10_000;
 
 /** What a keeper works with. */
 export interface LeaseKeeperOptions {
@@ -33,7 +33,7 @@ export class LeaseKeeper {
 
   /** Begins to renew. */
   start(): void {
-    const interval = Math.min(this.#options.leaseMs / 3, MAX_INTERVAL_MS);
+    const interval = Math.min(this.#options.leaseMs / 3, MAX_RENEWAL_INTERVAL_MS);
     this.#timer ??= setInterval(() => {
       if (this.#options.held.size === 0) this.#options.onIdleBeat();
       else void this.renewAll();
@@ -49,7 +49,7 @@ export class LeaseKeeper {
 
   /** Renews everything now, unless that is under way. Never rejects. */
   async renewAll(): Promise<void> {
-    this.#renewing ??= this.#renewHeld()
+    this.#renewing ??= this.#renew(this.#options.held.all())
       .catch((error: unknown) => {
         // The leases have two thirds of their time left, and everything is renewed on a new connection.
         this.#options.logger.debug({ err: error }, "Leases could not be renewed yet");
@@ -60,9 +60,30 @@ export class LeaseKeeper {
     await this.#renewing;
   }
 
-  async #renewHeld(): Promise<void> {
+  /**
+   * Renews these now, and returns those that are held for certain. The others are let go: somebody else has them, or
+   * they are brought back like what an answer that was lost contained. Never rejects.
+   */
+  async confirm(deliveries: readonly RedisDelivery[]): Promise<readonly RedisDelivery[]> {
+    const { held, logger } = this.#options;
+    const askedAt = performance.now();
+    try {
+      await this.#renew(deliveries);
+    } catch (error) {
+      logger.debug({ err: error }, "Leases of messages that came late could not be confirmed");
+    }
+    const confirmed = deliveries.filter(({ state, leasedAt }) => state === "held" && leasedAt >= askedAt);
+    for (const delivery of deliveries) {
+      if (delivery.state !== "held" || delivery.leasedAt >= askedAt) continue;
+      delivery.state = "lost";
+      held.remove(delivery);
+    }
+    return confirmed;
+  }
+
+  async #renew(all: readonly RedisDelivery[]): Promise<void> {
     const byPriority = new Map<number, RedisDelivery[]>();
-    for (const delivery of this.#options.held.all()) {
+    for (const delivery of all) {
       const group = byPriority.get(delivery.priority);
       if (group === undefined) byPriority.set(delivery.priority, [delivery]);
       else group.push(delivery);

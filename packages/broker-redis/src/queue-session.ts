@@ -234,8 +234,7 @@ export class QueueSession implements IdleQueue {
         for (const { key, entries } of news.streams) {
           const priority = this.#options.keys.streams.indexOf(key);
           if (priority < 0) this.#loop.wake(entries[0]?.id ?? "");
-          else
-            this.#accept(entries.map(({ id, fields }) => this.#delivery(priority, id, fields, 1, performance.now())));
+          else this.#accept(entries.map(({ id, fields }) => this.#delivery(priority, id, fields, 1, news.leasedAt)));
         }
         break;
     }
@@ -256,7 +255,12 @@ export class QueueSession implements IdleQueue {
   }
 
   #accept(deliveries: readonly RedisDelivery[]): void {
-    this.#serve(deliveries.filter((delivery) => this.#held.add(delivery)));
+    const held = deliveries.filter((delivery) => this.#held.add(delivery));
+    const [first] = held;
+    if (first === undefined) return;
+    // An answer that lay around for a lease may bring what others have taken over meanwhile.
+    if (performance.now() - first.leasedAt < this.#options.leaseMs) this.#serve(held);
+    else void this.#keeper.confirm(held).then((confirmed) => this.#serve(confirmed));
   }
 
   #serve(deliveries: readonly RedisDelivery[]): void {

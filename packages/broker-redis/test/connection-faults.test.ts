@@ -169,4 +169,22 @@ describe("the driver, when its connection fails", () => {
     expect(received.map(([delivery]) => delivery && textOf(delivery))).toEqual(queues);
     expect(proxy.connections).toBe(2);
   });
+
+  it("hands out nothing that was taken over while the answer that brings it was on its way", async () => {
+    const late = t.driver({ host: proxy.host, port: proxy.port, commandTimeoutMs: 20_000 });
+    const consumer = await t.consumer(late);
+    const receiving = receive(consumer);
+    await eventually(async () => /blocked_clients:1/.test(await t.admin.info("clients")));
+    proxy.blackhole("to-client");
+    const driver = t.driver();
+    await driver.publish([t.message("taken over")]);
+    await eventually(async () => (await driver.admin.depth(t.queue)).inFlight === 1);
+    const other = await t.consumer(driver);
+    const taken = await receive(other);
+    expect(taken.map(textOf)).toEqual(["taken over"]);
+    await driver.publish([t.message("later")]);
+    proxy.heal();
+    expect((await receiving).map(textOf)).toEqual(["later"]);
+    expect(await ack(other, taken)).toEqual([]);
+  });
 });
