@@ -42,6 +42,13 @@ export const configSchema = v.strictObject({
     milliseconds(500, "How long a worker that fell silent keeps its messages, in milliseconds"),
     30_000,
   ),
+  leaseThread: v.optional(
+    v.pipe(
+      v.boolean(),
+      v.description("Whether a thread renews leases while a task blocks the event loop, so that it is not run twice"),
+    ),
+    true,
+  ),
   maxLength: v.optional(
     v.pipe(
       v.number(),

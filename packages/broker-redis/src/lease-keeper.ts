@@ -6,7 +6,7 @@ import type { RedisDelivery } from "./redis-delivery.js";
 const CHUNK = 100;
 
 /** Longest pause between two renewals, in milliseconds, however long the lease. */
-const MAX_RENEWAL_INTERVAL_MS = 10_000;
+export const MAX_RENEWAL_INTERVAL_MS = 10_000;
 
 /** What a keeper works with. */
 export interface LeaseKeeperOptions {

@@ -34,6 +34,8 @@ export interface SessionOptions {
   readonly onLost: (consumer: Consumer, deliveries: readonly Delivery[]) => void;
   /** Whether an earlier session of the queue let go of something that it had handed out. */
   readonly countOwn: boolean;
+  /** Called when something is held; often, so it must be cheap. */
+  readonly onHeld: () => void;
   /** Called when the queue's groups had to be created anew. */
   readonly onRepaired: () => void;
 }
@@ -258,6 +260,7 @@ export class QueueSession implements IdleQueue {
     const held = deliveries.filter((delivery) => this.#held.add(delivery));
     const [first] = held;
     if (first === undefined) return;
+    this.#options.onHeld();
     // An answer that lay around for a lease may bring what others have taken over meanwhile.
     if (performance.now() - first.leasedAt < this.#options.leaseMs) this.#serve(held);
     else void this.#keeper.confirm(held).then((confirmed) => this.#serve(confirmed));

@@ -1,6 +1,8 @@
 import type { ConsumeOptions, Consumer, Logger } from "@chicory/core";
 import { IdleWaiter } from "./idle-waiter.js";
 import type { KeyBuilder } from "./keys.js";
+import type { LeaseThread } from "./lease-thread.js";
+import type { WatchedQueue } from "./lease-watch.js";
 import type { Link } from "./link.js";
 import type { OutgoingMessages } from "./outgoing.js";
 import type { QueueRegistry } from "./queue-registry.js";
@@ -24,12 +26,14 @@ export interface RedisConsumersOptions {
   readonly logger: Logger;
   readonly address: string;
   readonly leaseMs: number;
+  readonly leaseThread: LeaseThread;
   /** Tells this process from others with the same worker name. */
   readonly nonce: string;
 }
 
 interface OpenQueue {
   readonly session: QueueSession;
+  readonly watched: WatchedQueue;
   readonly opened: Promise<void>;
   readonly consumers: Set<RedisConsumer>;
 }
@@ -49,9 +53,11 @@ export class RedisConsumers {
   }
 
   /** Opens a consumer. Rejects with a `BrokerError`. */
-  async open(queue: string, { worker, onLost }: ConsumeOptions): Promise<Consumer> {
+  async open(queue: string, { worker, longestTaskMs, onLost }: ConsumeOptions): Promise<Consumer> {
+    const { leaseThread } = this.#options;
     await this.#leaving.get(queue);
     const open = this.#queues.get(queue) ?? this.#openQueue(queue, worker);
+    leaseThread.watch(queue, open.watched, longestTaskMs);
     const { session, consumers } = open;
     const consumer = new RedisConsumer(queue, session, this.#options.outgoing, onLost, (leaver) =>
       this.#leave(queue, open, leaver),
@@ -61,7 +67,7 @@ export class RedisConsumers {
       await open.opened;
     } catch (error) {
       session.abandon();
-      if (this.#queues.get(queue) === open) this.#queues.delete(queue);
+      if (this.#queues.get(queue) === open) this.#forget(queue);
       throw error;
     }
     return consumer;
@@ -80,15 +86,17 @@ export class RedisConsumers {
   }
 
   #openQueue(queue: string, worker: string): OpenQueue {
-    const { commands, blocking, keys, outgoing, registry, logger, address, leaseMs, nonce } = this.#options;
+    const { commands, blocking, keys, outgoing, registry, logger, address, leaseMs, leaseThread, nonce } =
+      this.#options;
     // One name for all queues of this process: its blocking read serves all of them at once.
     this.#name ??= `${worker}:${nonce}`;
     this.#idleWaiter ??= new IdleWaiter({ blocking, commands, consumer: this.#name, logger });
     const note = () => {
       if (commands.current !== undefined) registry.note(commands.current, queue);
     };
+    const queueKeys = keys.queue(queue);
     const session = new QueueSession({
-      keys: keys.queue(queue),
+      keys: queueKeys,
       consumer: this.#name,
       leaseMs,
       address,
@@ -97,6 +105,7 @@ export class RedisConsumers {
       outgoing,
       logger,
       countOwn: this.#unclean.has(queue),
+      onHeld: () => leaseThread.start(),
       onLost: (consumer, deliveries) => {
         if (consumer instanceof RedisConsumer) consumer.lost(deliveries);
       },
@@ -105,7 +114,12 @@ export class RedisConsumers {
         note();
       },
     });
-    const open = { session, opened: session.open().then(note), consumers: new Set<RedisConsumer>() };
+    const open = {
+      session,
+      watched: { consumer: this.#name, streams: queueKeys.streams },
+      opened: session.open().then(note),
+      consumers: new Set<RedisConsumer>(),
+    };
     this.#queues.set(queue, open);
     return open;
   }
@@ -135,10 +149,15 @@ export class RedisConsumers {
     }
     consumers.delete(consumer);
     if (consumers.size > 0) return;
-    this.#queues.delete(queue);
+    this.#forget(queue);
     const closing = session
       .close()
       .catch((error: unknown) => logger.debug({ err: error, queue }, "A consumer could not take its leave"));
     if (!(await within(CLOSE_STEP_MS, closing))) session.abandon();
+  }
+
+  #forget(queue: string): void {
+    this.#queues.delete(queue);
+    this.#options.leaseThread.forget(queue);
   }
 }

@@ -16,6 +16,7 @@ import { type Endpoint, endpointOf } from "./endpoint.js";
 import { greet } from "./handshake.js";
 import { BLOCK_MS } from "./idle-waiter.js";
 import { KeyBuilder } from "./keys.js";
+import { LeaseThread } from "./lease-thread.js";
 import { Link } from "./link.js";
 import { OutgoingMessages } from "./outgoing.js";
 import { Publisher } from "./publisher.js";
@@ -30,7 +31,8 @@ const CLOSE_MS = 3_000;
 
 /**
  * The driver: two connections to one server, one for blocking reads and one for everything else, whatever the number of
- * queues and consumers. The first is opened only when a consumer has nothing to do.
+ * queues and consumers. The first is opened only when a consumer has nothing to do. While a task blocks the event loop,
+ * a thread keeps the leases by a third one.
  */
 export class RedisDriver implements BrokerDriver {
   readonly name = brokerName;
@@ -44,6 +46,7 @@ export class RedisDriver implements BrokerDriver {
   readonly #blocking: Link;
   readonly #publisher: Publisher;
   readonly #consumers: RedisConsumers;
+  readonly #leaseThread: LeaseThread;
   #closing: Promise<void> | undefined;
 
   constructor(config: RedisConfig, logger: Logger) {
@@ -73,6 +76,7 @@ export class RedisDriver implements BrokerDriver {
     this.#blocking = blocking;
     this.#publisher = new Publisher({ link: commands, keys, outgoing, registry, address, maxLength });
     const nonce = this.#nonce;
+    this.#leaseThread = new LeaseThread({ config, connectionName: `chicory:leases:${nonce}`, logger });
     this.#consumers = new RedisConsumers({
       commands,
       blocking,
@@ -82,6 +86,7 @@ export class RedisDriver implements BrokerDriver {
       logger,
       address,
       leaseMs,
+      leaseThread: this.#leaseThread,
       nonce,
     });
     this.admin = new RedisAdmin(commands, keys, outgoing, address);
@@ -127,6 +132,7 @@ export class RedisDriver implements BrokerDriver {
     await Promise.all([this.#consumers.close(), within(CLOSE_MS, this.#publisher.idle())]);
     this.#blocking.close();
     this.#commands.close();
+    await this.#leaseThread.close();
   }
 
   async #open(role: string, blockMs: number, onEnd: () => void): Promise<Connection> {

@@ -1,0 +1,2 @@
+// A thread's program that cannot be loaded.
+throw new Error("broken at its start");
