@@ -8,13 +8,13 @@ import {
 import type { SyncMessage } from "rabbitmq-client";
 import { HEADERS, numberHeader } from "./headers.js";
 
-/** Longest record, in characters: a header must fit into one frame beside the others. Stacks are cut to fit. */
-const MAX_RECORD_LENGTH = 100_000;
+/** Longest record, in bytes: a header must fit into one frame beside the others. What is longer loses its stack. */
+const MAX_RECORD_BYTES = 100_000;
 
 /** The record as a header. */
 export function encodeRecord(record: DeadLetterRecord): string {
   const text = JSON.stringify(record);
-  if (text.length <= MAX_RECORD_LENGTH || record.error === undefined) return text;
+  if (Buffer.byteLength(text) <= MAX_RECORD_BYTES || record.error === undefined) return text;
   const { stack: _stack, ...error } = record.error;
   return JSON.stringify({ ...record, error });
 }

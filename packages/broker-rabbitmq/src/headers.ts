@@ -18,13 +18,8 @@ export function numberHeader(headers: Readonly<Record<string, unknown>> | undefi
   return typeof value === "number" && Number.isFinite(value) ? value : undefined;
 }
 
-/**
- * The headers of a message that is published again, without those that the server wrote about its way so far: it takes
- * them for the way of the new one, and drops what seems to run in a circle.
- */
-export function headersToKeep(headers: Readonly<Record<string, unknown>> | undefined): Record<string, unknown> {
-  const kept = Object.entries(headers ?? {}).filter(
-    ([name]) => !/^x-(death|first-death|last-death|delivery-count|acquired-count)/.test(name),
-  );
-  return Object.fromEntries(kept);
+/** A header's value if it can be a count: anybody may have written it. */
+export function countHeader(headers: Readonly<Record<string, unknown>> | undefined, name: string): number | undefined {
+  const value = numberHeader(headers, name);
+  return value === undefined ? undefined : Math.max(0, Math.floor(value));
 }

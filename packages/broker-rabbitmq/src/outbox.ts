@@ -1,12 +1,6 @@
-import {
-  DeliveryMode,
-  type OutgoingMessage,
-  type PublishFailure,
-  QueueFullError,
-  UnsupportedError,
-} from "@chicory/core";
+import { DeliveryMode, type OutgoingMessage, type PublishFailure, QueueFullError } from "@chicory/core";
 import type { Outcome } from "./batch.js";
-import { DELAY_UNIT_MS, MAX_DELAY_MS, MAX_DELAYED_NAME_LENGTH } from "./delay-levels.js";
+import { DELAY_UNIT_MS } from "./delay-levels.js";
 import { queueFull, queueIll, unroutable } from "./errors.js";
 import type { Names } from "./names.js";
 import { familyOf, messageParcel, type Parcel, secondsToWait } from "./parcel.js";
@@ -14,6 +8,7 @@ import type { Publisher } from "./publisher.js";
 import type { SettingsBook } from "./queue-settings.js";
 import type { RoomKeeper } from "./room-keeper.js";
 import type { Topology } from "./topology.js";
+import { whyUnsupported } from "./unsupported.js";
 
 /** The lowest delay level, with room for the time that passes until the message is sent. */
 const DETOUR_MS = 1.5 * DELAY_UNIT_MS;
@@ -121,7 +116,7 @@ export class Outbox {
   /** What is refused before it is sent. What is not refused has its queue, and its way there. */
   async #refusals(messages: readonly OutgoingMessage[], now: number): Promise<(Failure | undefined)[]> {
     const refusals = messages.map((message): Failure | undefined => {
-      const cause = this.#unsupported(message, now);
+      const cause = whyUnsupported(message, this.#options.settings.of(message.queue), now);
       return cause === undefined ? undefined : { outcome: "rejected", cause };
     });
     const missing = messages.flatMap((message, index) =>
@@ -150,36 +145,6 @@ export class Outbox {
     const { topology } = this.#options;
     if (secondsToWait(message, now) === 0) await topology.ensureQueue(message.queue);
     else await topology.ensureDelay(familyOf(message.mode), message.queue);
-  }
-
-  /** Why the server cannot keep such a message, or undefined if it can. */
-  #unsupported(message: OutgoingMessage, now: number): Error | undefined {
-    const { priority, notBefore, queue } = message;
-    const { maxPriority } = this.#options.settings.of(queue);
-    const highest = message.route === undefined ? maxPriority : 9;
-    if (!Number.isInteger(priority) || priority < 0 || priority > highest) {
-      return new UnsupportedError(
-        highest === 0
-          ? `Queue "${queue}" has no priorities, and priority ${priority} was asked for: set maxPriority (CHICORY_BROKER_RABBITMQ_MAX_PRIORITY) to 9, or send without a priority`
-          : `Priority ${priority} is not one of queue "${queue}": use 0 to ${highest}, or raise maxPriority to at most 9`,
-      );
-    }
-    if (message.dedupeMs !== undefined) {
-      return new UnsupportedError(
-        "RabbitMQ cannot recognise a message that it has already (capability dedupe): send without dedupeMs and let the handler be idempotent",
-      );
-    }
-    if (notBefore === undefined) return undefined;
-    if (message.route !== undefined) return new UnsupportedError("A message to an exchange cannot be delayed");
-    if (!(notBefore - now <= MAX_DELAY_MS)) {
-      return new UnsupportedError(`RabbitMQ delays messages by at most ${MAX_DELAY_MS} ms, about 8.5 years`);
-    }
-    if (secondsToWait(message, now) > 0 && queue.length > MAX_DELAYED_NAME_LENGTH) {
-      return new UnsupportedError(
-        `The name of queue "${queue}" is too long for a delay: AMQP leaves ${MAX_DELAYED_NAME_LENGTH} characters`,
-      );
-    }
-    return undefined;
   }
 
   #failureOf(outcome: Outcome, message: OutgoingMessage): Failure | undefined {

@@ -1,6 +1,5 @@
 import type { OutgoingMessage } from "@chicory/core";
 import { describe, expect, it } from "@jest/globals";
-import { headersToKeep } from "./headers.js";
 import { Names } from "./names.js";
 import { messageParcel } from "./parcel.js";
 
@@ -56,8 +55,12 @@ describe("a message on its way", () => {
     expect([...parcel.body]).toEqual([1, 2]);
   });
 
-  it("is published again without the server's account of its way", () => {
-    const headers = { "x-death": [], "x-first-death-queue": "q", "x-delivery-count": 3, mine: 1, "x-trace": "t" };
-    expect(headersToKeep(headers)).toEqual({ mine: 1, "x-trace": "t" });
-  });
+  it.each(["€".repeat(200), "lone \ud800", "tab\t"])(
+    "has a stand-in for an id that would not come back as it is",
+    (id) => {
+      const { messageId } = messageParcel(message({ id }), names, NOW).properties;
+      expect(messageId).toMatch(/^[0-9a-f]{64}$/);
+      expect(messageParcel(message({ id }), names, NOW).properties.messageId).toBe(messageId);
+    },
+  );
 });

@@ -1,4 +1,4 @@
-import { randomUUID } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { type DeadLetter, DeliveryMode, type OutgoingMessage } from "@chicory/core";
 import { encodeRecord } from "./dead-letter-codec.js";
 import { DELAY_UNIT_MS, delayRoute } from "./delay-levels.js";
@@ -41,7 +41,7 @@ export function messageParcel(message: OutgoingMessage, names: Names, now: numbe
   const body = bytesOf(message.body);
   // Most messages need nothing more, and are spared the rest.
   if (notBefore === undefined && route === undefined && priority === 0 && mode === DeliveryMode.AT_LEAST_ONCE) {
-    const properties = { messageId: id, contentType: CONTENT_TYPE };
+    const properties = { messageId: messageIdOf(id), contentType: CONTENT_TYPE };
     return { exchange: "", routingKey: names.queue(queue), body, properties };
   }
   const headers = {
@@ -53,7 +53,7 @@ export function messageParcel(message: OutgoingMessage, names: Names, now: numbe
     ...wayOf(message, names, now),
     body,
     properties: {
-      messageId: id,
+      messageId: messageIdOf(id),
       contentType: CONTENT_TYPE,
       ...(priority > 0 ? { priority } : {}),
       ...(Object.keys(headers).length > 0 ? { headers } : {}),
@@ -82,6 +82,17 @@ export function letterParcel(letter: DeadLetter, queue: string, names: Names, no
       headers: { [HEADERS.letter]: encodeRecord(letter.record), [HEADERS.buriedAt]: now },
     },
   };
+}
+
+/** An id that comes back from the server as it went there, and fits. */
+const PLAIN_ID = /^[\x20-\x7e]{1,255}$/;
+
+/**
+ * The id as a property, by which a message that no queue took is recognised, and for other programs: it stands in the
+ * envelope too. One that AMQP would cut or change is replaced by its hash.
+ */
+function messageIdOf(id: string): string {
+  return PLAIN_ID.test(id) ? id : createHash("sha256").update(id).digest("hex");
 }
 
 /** Copied, since the caller may write into its bytes as soon as it has them back. */

@@ -1,6 +1,6 @@
 import { type Delivery, DeliveryMode } from "@chicory/core";
 import type { AsyncMessage } from "rabbitmq-client";
-import { HEADERS, numberHeader } from "./headers.js";
+import { countHeader, HEADERS, numberHeader } from "./headers.js";
 
 /** The channel that a delivery came by, as far as settling needs it. */
 export interface DeliveryChannel {
@@ -35,8 +35,8 @@ export class RabbitmqDelivery implements Delivery {
 
   constructor(session: DeliveryChannel, message: AsyncMessage, queue: string) {
     const { headers, deliveryTag } = message;
-    const before = numberHeader(headers, HEADERS.deliveries) ?? 0;
-    const counted = numberHeader(headers, "x-delivery-count");
+    const before = countHeader(headers, HEADERS.deliveries) ?? 0;
+    const counted = countHeader(headers, "x-delivery-count");
     // A classic queue says only that the message was handed out before, and says so of too many after a crash.
     const onceMore = counted ?? (message.redelivered ? 1 : 0);
     this.id = `${session.id}:${deliveryTag}`;

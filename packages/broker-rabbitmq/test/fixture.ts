@@ -37,6 +37,7 @@ export class Fixture {
       port: server.port,
       username: "guest",
       password: "guest",
+      frameMax: 131_072,
       retryLow: 100,
       retryHigh: 300,
     });

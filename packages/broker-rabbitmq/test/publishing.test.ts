@@ -45,6 +45,15 @@ describe("a message that no queue takes", () => {
     expect(textOf(await receiveOne(await fixture.consumer(driver)))).toBe("after");
   });
 
+  it("is noticed whatever its id is", async () => {
+    const driver = fixture.driver();
+    for (const id of ["€".repeat(200), "half a pair \ud800"]) {
+      await driver.publish([fixture.message("before", { id })]);
+      await (await fixture.channel()).queueDelete(fixture.names.queue(fixture.queue));
+      expect((await publishFailure(driver, [fixture.message("lost", { id })])).outcome).toBe("rejected");
+    }
+  });
+
   it("does not take the others of its batch with it", async () => {
     const driver = fixture.driver();
     const other = fixture.message("other", { queue: "other" });

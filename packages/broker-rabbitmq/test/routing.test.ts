@@ -1,4 +1,4 @@
-import { Chicory, createMessage, PublishError } from "@chicory/core";
+import { Chicory, createMessage, PublishError, UnsupportedError } from "@chicory/core";
 import { type RabbitmqServer, startRabbitmq } from "@chicory/test-servers";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
 import type { RabbitmqOptions } from "../src/config.js";
@@ -80,5 +80,37 @@ describe("publishing to an exchange", () => {
     expect(error.message).toMatch(/bind queue ".*work" to exchange ".*foreign".*no exchange/);
     await (await fixture.channel()).exchangeDeclare({ exchange, type: "direct", durable: true });
     await fixture.consumer(driver);
+  });
+
+  it("is refused where a name or a header cannot be sent as it is, and its neighbours are stored", async () => {
+    const exchange = `${fixture.prefix}.by-headers`;
+    const { app, driver } = await appWith({ all: { bindings: [{ exchange, type: "headers", headers: { a: 1 } }] } });
+    const message = createMessage({ name: "t" });
+    const bad = [
+      { exchange, routingHeaders: { a: Number.NaN } },
+      { exchange, routingHeaders: { ["é".repeat(200)]: 1 } },
+      { exchange, routingHeaders: { CC: "elsewhere" } },
+      { exchange, routingKey: "k".repeat(256) },
+      { exchange: "e".repeat(300) },
+    ];
+    const good = Array.from({ length: 5 }, () => app.broker.publish(message, { exchange, routingHeaders: { a: 1 } }));
+    const errors = await Promise.all(bad.map((options) => rejection(app.broker.publish(message, options))));
+    for (const error of errors)
+      expect(error).toMatchObject({ outcome: "rejected", cause: expect.any(UnsupportedError) });
+    await Promise.all(good);
+    expect((await driver.admin.depth("all")).ready).toBe(5);
+  });
+
+  it("brings one message to each queue of a fanout exchange, whatever its key", async () => {
+    const exchange = `${fixture.prefix}.all`;
+    const bindings = [{ exchange, type: "fanout" as const }];
+    const { app, consumers } = await appWith({ one: { bindings }, two: { bindings }, three: { bindings } });
+    await app.broker.publish(createMessage({ name: "news" }), { exchange, routingKey: "ignored" });
+    const deliveries = await Promise.all(consumers.map((consumer) => receiveOne(consumer)));
+    expect(deliveries.map(({ body }) => nameOf(body))).toEqual(["news", "news", "news"]);
+    // Each copy is settled by itself.
+    await consumers[0]!.settle([{ kind: "ack", delivery: deliveries[0]! }]);
+    await consumers[1]!.settle([{ kind: "requeue", delivery: deliveries[1]! }]);
+    expect(nameOf((await receiveOne(consumers[1]!)).body)).toBe("news");
   });
 });
