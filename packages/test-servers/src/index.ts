@@ -12,5 +12,6 @@ export { type RedisCluster, startRedisCluster } from "./redis-cluster.js";
 export type { RedisServerOptions } from "./redis-config.js";
 export type { RedisGroupOptions, RedisNode } from "./redis-node.js";
 export { type RedisSentinelGroup, type RedisSentinelOptions, startRedisSentinel } from "./redis-sentinel.js";
+export { canStepClocks, createSteppedClock, type SteppedClock } from "./stepped-clock.js";
 export { type FlowDirection, startTcpProxy, type TcpProxy } from "./tcp-proxy.js";
 export { TestServerError } from "./test-server-error.js";

@@ -12,6 +12,8 @@ export interface RedisServerOptions {
   readonly tls?: boolean | CertificateKind;
   /** More lines of redis.conf. They come last, so they win; the log level must let notices through. */
   readonly config?: readonly string[];
+  /** More environment of the server's process. Not in a container: whoever needs it looks at `source`. */
+  readonly env?: Readonly<Record<string, string>>;
   /** True for a test that kills, pauses or restarts its server, so that one given by URL is left alone. */
   readonly ownServer?: boolean;
 }

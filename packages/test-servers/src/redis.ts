@@ -94,7 +94,7 @@ export async function startRedisOn(
   for (const { name, content } of files) await writeFile(join(folder, name), content, { mode: 0o600 });
 
   const runner: ServerRunner = local
-    ? new LocalRunner({ command: chosen.binary, args: [join(folder, "redis.conf")], folder })
+    ? new LocalRunner({ command: chosen.binary, args: [join(folder, "redis.conf")], folder, env: options.env ?? {} })
     : new ContainerRunner({
         image: IMAGE,
         command: ["redis-server", `${CONTAINER_FOLDER}/redis.conf`],

@@ -10,21 +10,30 @@ interface Parcel {
   readonly due: number;
 }
 
+/** What slows a connection down. Each may be changed while it is in use. */
+export interface Slowness {
+  /** Every byte takes this much longer. */
+  delayMs: number;
+  /** Bytes go on in pieces of this size, one at a time, this far apart; undefined passes them on as they come. */
+  trickle: { readonly bytes: number; readonly everyMs: number } | undefined;
+}
+
 /** One direction of a proxied connection: what the source sends reaches the sink in order, late, or not for now. */
 export class TcpFlow {
   readonly #source: Socket;
   readonly #sink: Socket;
   readonly #parcels: Parcel[] = [];
   #heldBytes = 0;
-  #delayMs: number;
+  readonly #slowness: Readonly<Slowness>;
+  #lastDue = 0;
   #blocked: boolean;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(source: Socket, sink: Socket, state: { readonly delayMs: number; readonly blocked: boolean }) {
+  constructor(source: Socket, sink: Socket, slowness: Readonly<Slowness>, blocked: boolean) {
     this.#source = source;
     this.#sink = sink;
-    this.#delayMs = state.delayMs;
-    this.#blocked = state.blocked;
+    this.#slowness = slowness;
+    this.#blocked = blocked;
     source.on("data", (chunk) => this.#take(chunk));
     source.on("end", () => this.#take("end"));
     source.on("error", () => this.#take("reset"));
@@ -44,11 +53,6 @@ export class TcpFlow {
     this.#pump();
   }
 
-  /** Makes what arrives from now on take this much longer. */
-  delay(delayMs: number): void {
-    this.#delayMs = delayMs;
-  }
-
   /** Forgets what waits. */
   stop(): void {
     clearTimeout(this.#timer);
@@ -56,9 +60,24 @@ export class TcpFlow {
   }
 
   #take(content: Parcel["content"]): void {
-    this.#parcels.push({ content, due: performance.now() + this.#delayMs });
-    if (typeof content !== "string") this.#heldBytes += content.length;
+    const { delayMs, trickle } = this.#slowness;
+    const due = performance.now() + delayMs;
+    if (typeof content === "string" || trickle === undefined) {
+      this.#hold(content, due);
+    } else {
+      for (let start = 0; start < content.length; start += trickle.bytes) {
+        const piece = content.subarray(start, start + trickle.bytes);
+        this.#hold(piece, Math.max(due, this.#lastDue + trickle.everyMs));
+      }
+    }
     this.#pump();
+  }
+
+  #hold(content: Parcel["content"], due: number): void {
+    // In order, also behind what trickles.
+    this.#lastDue = Math.max(due, this.#lastDue);
+    this.#parcels.push({ content, due: this.#lastDue });
+    if (typeof content !== "string") this.#heldBytes += content.length;
   }
 
   #pump(): void {

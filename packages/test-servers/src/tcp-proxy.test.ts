@@ -162,6 +162,33 @@ describe("a TCP proxy", () => {
     await client.asks("c");
   });
 
+  it("cuts what it passes on into pieces, one after the other", async () => {
+    const client = new Client();
+    await client.asks("hello");
+    proxy.trickle({ bytes: 2, everyMs: 20 });
+    const pieces: string[] = [];
+    serverSockets[0]?.on("data", (chunk) => pieces.push(chunk.toString("utf8")));
+    const start = performance.now();
+    client.socket.write("abcdef");
+    await eventually(() => client.text === "helloabcdef");
+    expect(pieces).toEqual(["ab", "cd", "ef"]);
+    expect(performance.now() - start).toBeGreaterThanOrEqual(40);
+    proxy.trickle(undefined);
+    await client.asks("c");
+  });
+
+  it("strands a client, whose connection stays open and silent while the server's is gone", async () => {
+    const client = new Client();
+    await client.asks("hello");
+    proxy.strand();
+    await eventually(() => serverSockets[0]?.destroyed);
+    client.socket.write("anybody?");
+    await silence(() => client.closed || client.text !== "hello");
+    await new Client().asks("again");
+    proxy.sever();
+    await eventually(() => client.closed);
+  });
+
   it("listens no more after stop, which may be called twice", async () => {
     const client = new Client();
     await client.asks("hello");

@@ -1,6 +1,6 @@
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { freePort } from "./free-port.js";
-import { TcpFlow } from "./tcp-flow.js";
+import { type Slowness, TcpFlow } from "./tcp-flow.js";
 
 /** Which way bytes are withheld: to the server, back to the client, or both. */
 export type FlowDirection = "to-server" | "to-client" | "both";
@@ -24,7 +24,7 @@ export class TcpProxy {
   readonly #server: Server;
   readonly #connections = new Set<Connection>();
   #withheld: FlowDirection | undefined;
-  #delayMs = 0;
+  readonly #slowness: Slowness = { delayMs: 0, trickle: undefined };
 
   /** Use {@link startTcpProxy}, which finds a port that is free. */
   constructor(server: Server, port: number, target: { readonly host: string; readonly port: number }) {
@@ -63,13 +63,33 @@ export class TcpProxy {
     for (const connection of this.#connections) this.#applyTo(connection);
   }
 
+  /**
+   * Loses the server's side of every open connection without a word to the client, whose connections look open and
+   * answer nothing for good. New connections are welcome.
+   */
+  strand(): void {
+    for (const { client, upstream, toServer, toClient } of this.#connections) {
+      toServer.stop();
+      toClient.stop();
+      // What still comes from the client is taken and forgotten, so that nothing fills up and tells.
+      client.removeAllListeners("data").removeAllListeners("end").resume();
+      upstream.removeAllListeners("data").removeAllListeners("end").removeAllListeners("error");
+      upstream.on("error", () => undefined);
+      upstream.resetAndDestroy();
+    }
+  }
+
   /** Delays every byte by this many milliseconds in each direction, in order; 0 ends it. */
   delay(delayMs: number): void {
-    this.#delayMs = delayMs;
-    for (const { toServer, toClient } of this.#connections) {
-      toServer.delay(delayMs);
-      toClient.delay(delayMs);
-    }
+    this.#slowness.delayMs = delayMs;
+  }
+
+  /**
+   * Passes bytes on in pieces of `bytes`, one every `everyMs` milliseconds in each direction, so that no frame arrives
+   * whole and a large one takes long; undefined ends it.
+   */
+  trickle(pace: Slowness["trickle"]): void {
+    this.#slowness.trickle = pace;
   }
 
   /** Severs all connections and listens no more. May be called twice. */
@@ -82,12 +102,11 @@ export class TcpProxy {
   #accept(client: Socket, target: { readonly host: string; readonly port: number }): void {
     const upstream = connect({ ...target, allowHalfOpen: true, noDelay: true });
     client.setNoDelay(true);
-    const state = { delayMs: this.#delayMs, blocked: false };
     const connection: Connection = {
       client,
       upstream,
-      toServer: new TcpFlow(client, upstream, { ...state, blocked: this.#withholds("to-server") }),
-      toClient: new TcpFlow(upstream, client, { ...state, blocked: this.#withholds("to-client") }),
+      toServer: new TcpFlow(client, upstream, this.#slowness, this.#withholds("to-server")),
+      toClient: new TcpFlow(upstream, client, this.#slowness, this.#withholds("to-client")),
     };
     this.#connections.add(connection);
     // A forgotten proxy must not keep a test process alive.
