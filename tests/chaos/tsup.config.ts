@@ -1,3 +1,6 @@
 import { packageConfig } from "../../tsup.base.js";
 
-export default packageConfig({ entry: { main: "src/main.ts", "worker-process": "src/worker-process.ts" }, dts: false });
+export default packageConfig({
+  entry: { main: "src/main.ts", "worker-process": "src/workers/worker-process.ts" },
+  dts: false,
+});

@@ -52,6 +52,15 @@ const running = (count: number) => {
   return forge;
 };
 
+/** Before the rest, a worker runs a task of which the broker has two at the same time. */
+function runTwiceAtOnce(rest: Forge): Forge {
+  const forge = new Forge().call("twice").note({ kind: "pub-unknown", id: "twice", code: "PUBLISH" });
+  forge.start("twice").start("twice").end("twice").settled("twice").end("twice").settled("twice");
+  const { t } = forge.events.at(-1) ?? { t: 0 };
+  forge.events.push(...rest.events.map((event) => ({ ...event, t: event.t + t })));
+  return forge;
+}
+
 const crashing = (times: number) => {
   const forge = new Forge().sent("a", { expected: "either" });
   for (let n = 0; n < times; n++) forge.start("a", { worker: `c${n}` }).killed(`c${n}`);
@@ -219,6 +228,31 @@ const cases: readonly Case[] = [
       .note({ kind: "replayed", id: "a", operator: "o1" })
       .ran("a"),
   },
+  {
+    rule: "no-duplicates-without-cause",
+    // Where a retry is two steps, a death between them leaves two chains of attempts.
+    broken: new Forge()
+      .sent("a", { maxRetries: 1 })
+      .failed("a", "retried")
+      .ran("a", { attempt: 2 })
+      .ran("a", { attempt: 2 }),
+    nearMiss: new Forge()
+      .sent("a", { maxRetries: 1 })
+      .start("a")
+      .end("a", { ok: false })
+      .killed()
+      .failed("a", "retried", { worker: "w3" })
+      .ran("a", { attempt: 2, worker: "w3" })
+      .ran("a", { attempt: 2, worker: "w3" }),
+    terms: { deadLetters: "at-least-once" },
+  },
+  {
+    rule: "no-duplicates-without-cause",
+    // What a worker believes that the broker took is gone if its connection broke with it.
+    broken: new Forge().sent("a").ran("a").wait(2_000).fault("sever").ran("a"),
+    nearMiss: new Forge().sent("a").ran("a").fault("sever").ran("a"),
+    terms: { settlements: "unconfirmed" },
+  },
   { rule: "hand-outs-bounded", broken: crashing(6), nearMiss: crashing(5), terms: { maxDeliveries: 5 } },
   {
     rule: "leases-kept",
@@ -237,6 +271,12 @@ const cases: readonly Case[] = [
     terms: { leaseMs: 1_000 },
   },
   { rule: "concurrency-kept", broken: running(3), nearMiss: running(2), terms: { concurrency: 2 } },
+  {
+    rule: "concurrency-kept",
+    broken: runTwiceAtOnce(running(3)),
+    nearMiss: runTwiceAtOnce(running(2)),
+    terms: { concurrency: 2 },
+  },
   {
     rule: "sends-settle",
     broken: new Forge().call("a").wait(20_000).note({ kind: "pub-ok", id: "a" }).ran("a"),

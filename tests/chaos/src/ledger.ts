@@ -21,9 +21,13 @@ export class Ledger {
     this.#epoch = epoch;
   }
 
+  /** The time by which events are noted. */
+  now(): number {
+    return Math.round((this.#epoch + monotonicMs()) * 1_000) / 1_000;
+  }
+
   write(event: NewHistoryEvent): void {
-    const t = Math.round((this.#epoch + monotonicMs()) * 1_000) / 1_000;
-    writeSync(this.#file, `${JSON.stringify({ ...event, t })}\n`);
+    writeSync(this.#file, `${JSON.stringify({ ...event, t: this.now() })}\n`);
   }
 
   close(): void {

@@ -1,36 +1,85 @@
-// npm run chaos -- [--quick] [--seed N] [scenario ...]: exits 1 if any promise was broken.
+// npm run chaos -- [--quick | --all] [--only NAME]... [--stage NAME]... [--seed N] [--json FILE] [--report PAGE] [--list]
+// npm run chaos -- --check FOLDER: holds the history that a run left in a folder against its terms once more.
+// Exits 1 if a promise was broken, and 2 if the arguments make no sense.
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { Random } from "./random.js";
-import { runScenario, type ScenarioResult } from "./run-scenario.js";
-import { serverKill } from "./scenarios/server-kill.js";
-import { serverPause } from "./scenarios/server-pause.js";
-import { workerKill } from "./scenarios/worker-kill.js";
-import { workerPause } from "./scenarios/worker-pause.js";
-import { workerRestart } from "./scenarios/worker-restart.js";
+import { check } from "./checker.js";
+import { type PlannedRun, plan } from "./plan.js";
+import { readHistory } from "./read-history.js";
+import { describeViolations, insertRun, textTable } from "./report.js";
+import { type RunResult, runScenario, type SkippedRun, TERMS_FILE } from "./run-scenario.js";
+import { type Tier, tierOf } from "./scenario.js";
 
-const scenarios = [workerKill, workerPause, workerRestart, serverKill, serverPause];
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { quick: { type: "boolean", default: false }, seed: { type: "string" } },
+/** How many times as many faults as its scenario names a run of a tier has. */
+const FACTORS: Readonly<Record<Tier, number>> = { gate: 0.5, quick: 1, default: 1, all: 4 };
+
+const { values } = parseArgs({
+  options: {
+    gate: { type: "boolean", default: false },
+    quick: { type: "boolean", default: false },
+    all: { type: "boolean", default: false },
+    only: { type: "string", multiple: true, default: [] },
+    stage: { type: "string", multiple: true, default: [] },
+    seed: { type: "string" },
+    json: { type: "string" },
+    report: { type: "string" },
+    check: { type: "string" },
+    list: { type: "boolean", default: false },
+  },
 });
+const tier: Tier = values.gate ? "gate" : values.quick ? "quick" : values.all ? "all" : "default";
 const seed = values.seed === undefined ? Math.floor(Math.random() * 1e9) : Number(values.seed);
-const chosen = scenarios.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
-if (chosen.length === 0 || !Number.isSafeInteger(seed)) {
-  console.error(`Scenarios: ${scenarios.map(({ name }) => name).join(", ")}. The seed is a whole number.`);
-  process.exit(2);
+const runs = wanted();
+
+if (values.check !== undefined) {
+  const terms = JSON.parse(readFileSync(join(values.check, TERMS_FILE), "utf8"));
+  const verdict = check(readHistory(values.check), terms);
+  console.log(JSON.stringify(verdict.counts));
+  if (verdict.violations.length > 0) console.log(describeViolations({ ...verdict, artifacts: values.check }));
+  process.exitCode = verdict.violations.length > 0 ? 1 : 0;
+} else if (values.list) {
+  for (const { scenario, stage } of runs) {
+    console.log(`${scenario.name} on ${stage} (${tierOf(scenario, stage)}): ${scenario.sentence}`);
+  }
+} else {
+  console.log(`${runs.length} runs, seed ${seed}`);
+  const results: (RunResult | SkippedRun)[] = [];
+  for (const { scenario, stage } of runs) {
+    console.log(`\n${scenario.name} on ${stage}: ${scenario.sentence}`);
+    const result = await runScenario(scenario, { stage, seed, factor: FACTORS[tier] });
+    results.push(result);
+    console.log(textTable([result]).split("\n").at(-1));
+    if ("skipped" in result) continue;
+    for (const { promise, ids, allowedBecause } of result.allowed) {
+      console.log(`accepted, since ${allowedBecause}: ${promise} (${ids.length})`);
+    }
+    if (result.violations.length > 0) console.log(describeViolations(result));
+  }
+  const broken = results.filter((result) => "violations" in result && result.violations.length > 0);
+  const versions = [...new Set(results.flatMap((result) => ("version" in result ? result.version : [])))];
+  console.log(`\n${textTable(results)}\n`);
+  console.log(`seed ${seed}; Node ${process.versions.node}, ${versions.join(", ")}`);
+  console.log(`${results.length - broken.length} runs held, ${broken.length} did not`);
+  if (values.json !== undefined)
+    writeFileSync(values.json, JSON.stringify({ seed, tier, versions, results }, undefined, 2));
+  if (values.report !== undefined) {
+    const command = `npm run chaos -- ${process.argv.slice(2).join(" ")}`;
+    const date = new Date().toISOString().slice(0, 10);
+    const intro = `\`${command}\`, ${date}, seed ${seed}, Node ${process.versions.node}, ${versions.join(", ")}:`;
+    writeFileSync(values.report, insertRun(readFileSync(values.report, "utf8"), intro, results));
+  }
+  process.exitCode = broken.length > 0 ? 1 : 0;
 }
 
-console.log(`seed ${seed}`);
-const results: ScenarioResult[] = [];
-for (const scenario of chosen) {
-  console.log(`\n${scenario.name}: ${scenario.sentence}`);
-  const result = await runScenario(scenario, !values.quick, new Random(seed));
-  results.push(result);
-  console.log(JSON.stringify({ ...result.counts, faults: result.faults, recoveryMs: Math.round(result.recoveryMs) }));
-  for (const { promise, ids } of result.violations) {
-    console.log(`BROKEN: ${promise}${ids.length > 0 ? ` (${ids.length}, such as ${ids.slice(0, 3).join(", ")})` : ""}`);
+function wanted(): readonly PlannedRun[] {
+  try {
+    if (!Number.isSafeInteger(seed)) throw new Error("The seed is a whole number.");
+    const found = plan({ tier, only: values.only, stages: values.stage });
+    if (found.length === 0) throw new Error("No scenario is played there; --list tells which are where.");
+    return found;
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : String(error));
+    process.exit(2);
   }
 }
-const broken = results.filter(({ violations }) => violations.length > 0);
-console.log(`\n${results.length - broken.length} scenarios held, ${broken.length} did not`);
-process.exitCode = broken.length > 0 ? 1 : 0;

@@ -1,117 +1,261 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, openSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Chicory } from "@chicory/core";
-import { eventually, startRedis } from "@chicory/test-servers";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { BrokerCapabilities } from "@chicory/core";
+import type { Allowance, Terms } from "./checker/terms.js";
 import { check, type Verdict, type Violation } from "./checker.js";
+import { Flow } from "./flow.js";
+import type { HistoryEvent } from "./history-event.js";
+import { HistoryTail } from "./history-tail.js";
 import { Ledger, measureEpoch } from "./ledger.js";
-import { createLoad, QUEUE } from "./load.js";
-import { type LoadSize, produce } from "./producer.js";
-import type { Random } from "./random.js";
+import { fileLogger } from "./load/file-logger.js";
+import { createLoad, PUBLISH_TIMEOUT_MS } from "./load/load.js";
+import { Producer } from "./load/producer.js";
+import { Random } from "./random.js";
 import { readHistory } from "./read-history.js";
-import type { Scenario } from "./scenario.js";
-import { WorkerPool } from "./worker-pool.js";
+import { comesToRest, noteRemains } from "./rest.js";
+import { DEFAULT_MIX, type Preparation, type Scenario, type Targets } from "./scenario.js";
+import { driverOf } from "./stages/broker-spec.js";
+import { openStage } from "./stages/open-stage.js";
+import type { Stage, StageName } from "./stages/stage.js";
+import { WorkerPool } from "./workers/worker-pool.js";
 
-/** Load of a quick run; a full one has five times as much, over five times as long. */
-const QUICK: LoadSize = { "at-least-once": 3_000, "at-most-once": 1_000, "always-fails": 200, delayed: 400 };
-const FULL_FACTOR = 5;
-const WORKERS = 3;
+const DEFAULT_PER_SECOND = 200;
+const DEFAULT_WORKERS = 3;
+const DEFAULT_CONCURRENCY = 16;
+/** Handlers of the load end well before, save those that never do. */
+const SHUTDOWN_TIMEOUT_MS = 12_000;
+/** After a fault the load flows again within this, or within two leases where that is longer. */
+const RECOVERY_LIMIT_MS = 10_000;
+/** The first tasks wait for workers that compile themselves and connect. */
+const WARM_UP_LIMIT_MS = 30_000;
 
-/** Longest time from the last fault until everything has come to rest. */
-const DRAIN_DEADLINE_MS = 60_000;
+/** Where the folder of a run keeps what the run was held to. */
+export const TERMS_FILE = "terms.json";
 
-/** How a scenario ended. */
-export interface ScenarioResult extends Verdict {
-  readonly name: string;
-  readonly faults: number;
-  /** Time from the last fault until nothing waited any more, in milliseconds. */
-  readonly recoveryMs: number;
+/** What a busy machine adds to a send's deadline until the history says so. */
+const SETTLE_GRACE_MS = 3_000;
+/** Delayed tasks start this soon when nothing is broken, on a busy machine too. */
+const LATE_MS = 5_000;
+/** The workers' default. */
+const MAX_DELIVERIES = 5;
+
+/** How one run of a scenario is played. */
+export interface RunOptions {
+  readonly stage: StageName;
+  readonly seed: number;
+  /** How many times as many faults as the scenario names. */
+  readonly factor: number;
 }
 
-/** Runs one scenario against a server and workers of its own, and checks the ledger. */
-export async function runScenario(scenario: Scenario, full: boolean, random: Random): Promise<ScenarioResult> {
-  const factor = full ? FULL_FACTOR : 1;
-  const folder = mkdtempSync(join(tmpdir(), "chicory-chaos-"));
-  const server = await startRedis(scenario.server);
-  const epoch = measureEpoch();
-  const ledger = new Ledger(folder, "producer", epoch);
-  const load = createLoad({ port: server.port, ledger, name: "producer" });
-  const workers = new WorkerPool(server.port, folder, epoch, WORKERS);
+/** How a run ended. */
+export interface RunResult extends Omit<Verdict, "violations"> {
+  readonly scenario: string;
+  readonly stage: StageName;
+  readonly seed: number;
+  readonly version: string;
+  readonly faults: number;
+  /** From the end of each fault until the load flowed again, in milliseconds. */
+  readonly recoveriesMs: readonly number[];
+  readonly seconds: number;
+  readonly violations: readonly Violation[];
+  /** Where histories and logs are kept, of a run that broke a promise. */
+  readonly artifacts: string | undefined;
+}
+
+/** A run that could not be played here, and why. */
+export interface SkippedRun {
+  readonly scenario: string;
+  readonly stage: StageName;
+  readonly skipped: string;
+}
+
+/** Plays one scenario on servers and with workers of its own, and checks the history. */
+export async function runScenario(scenario: Scenario, options: RunOptions): Promise<RunResult | SkippedRun> {
+  const preparation = await prepare(scenario);
+  if (typeof preparation === "string") {
+    return { scenario: scenario.name, stage: options.stage, skipped: preparation };
+  }
   try {
-    await workers.ready();
-    const faults = scenario.faults * factor;
-    const loadSize = scaled(QUICK, factor);
-    const sending = produce(load, ledger, loadSize, faults * scenario.everyMs, random);
-    const sent = sending.then(
-      () => undefined,
-      () => undefined,
-    );
-    const pause = async (ms: number) => {
-      await new Promise((resolve) => setTimeout(resolve, ms));
-    };
-    for (let fault = 0; fault < faults; fault++) {
-      await Promise.race([pause(scenario.everyMs), sent.then(() => pause(scenario.everyMs))]);
-      await scenario.strike({ server, workers, random, pause });
+    const stage = await openStage(options.stage, preparation.needs ?? {});
+    try {
+      return await play(scenario, preparation, stage, options);
+    } finally {
+      await stage.close();
     }
-    const healedAt = performance.now();
-    await sending;
-    const stuck = await comeToRest(load.app);
-    const recoveryMs = performance.now() - healedAt;
-    await workers.stop();
-    await noteRemains(load.app, ledger);
-    const verdict = check(readHistory(folder));
-    const violations = [...verdict.violations, ...stuck, ...exits(workers)];
-    return { ...verdict, name: scenario.name, faults, recoveryMs, violations };
   } finally {
-    await workers.stop();
-    await load.app.close();
-    await server.stop();
-    ledger.close();
-    rmSync(folder, { recursive: true, force: true });
+    await preparation.dispose();
   }
 }
 
-function scaled(size: LoadSize, factor: number): LoadSize {
+async function prepare(scenario: Scenario): Promise<Preparation | string> {
+  if ("prepare" in scenario) return scenario.prepare();
+  const { needs = {}, strike } = scenario;
+  return { needs, strike, dispose: () => undefined };
+}
+
+async function play(
+  scenario: Scenario,
+  preparation: Preparation,
+  stage: Stage,
+  { seed, factor }: RunOptions,
+): Promise<RunResult> {
+  const startedAt = performance.now();
+  const { name, mix = DEFAULT_MIX, perSecond = DEFAULT_PER_SECOND, concurrency = DEFAULT_CONCURRENCY } = scenario;
+  const folder = mkdtempSync(join(tmpdir(), `chicory-chaos-${name}-${stage.name}-`));
+  const epoch = measureEpoch();
+  const ledger = new Ledger(folder, "runner", epoch);
+  const producerLog = openSync(join(folder, "producer.log"), "a");
+  const load = createLoad({
+    driver: driverOf(stage.producerBroker),
+    ledger,
+    name: "producer",
+    logger: fileLogger(producerLog),
+  });
+  const { capabilities } = await load.app.broker.driver();
+  const producer = new Producer(load, ledger, new Random(seed), {
+    mix,
+    perSecond,
+    priorityLevels: Math.min(capabilities.priorityLevels, 3),
+    dedupe: capabilities.dedupe,
+  });
+  const workers = new WorkerPool({
+    settings: {
+      broker: stage.workersBroker,
+      folder,
+      epoch,
+      concurrency,
+      shutdownTimeoutMs: SHUTDOWN_TIMEOUT_MS,
+    },
+    size: scenario.workers ?? DEFAULT_WORKERS,
+    env: preparation.workerEnv,
+    ledger,
+  });
+  const tail = new HistoryTail(folder);
+  const flow = new Flow(tail, ledger, perSecond);
+  const violations: Violation[] = [];
+  const broken = (promise: string) => void violations.push({ promise, ids: [] });
+  const random = new Random(seed + 1);
+  const recoveriesMs: number[] = [];
+  const limitMs = Math.max(RECOVERY_LIMIT_MS, 2 * stage.silenceMs);
+  let forgotAt: number | undefined;
+  const targets = (round: number): Targets => ({
+    stage,
+    workers,
+    producer,
+    app: load.app,
+    ledger,
+    random,
+    round,
+    pause: (ms) => sleep(ms),
+    flows: async () => (await flow.isBack(limitMs)) !== undefined,
+    lose: () => {
+      forgotAt = ledger.now();
+    },
+    broken,
+  });
+  const awaitFlow = async (what: string, limitMs: number): Promise<void> => {
+    const tookMs = await flow.isBack(limitMs);
+    if (tookMs === undefined) broken(`the load flows again within ${limitMs} ms ${what}`);
+    else if (what !== BEGIN) recoveriesMs.push(tookMs);
+  };
+  let failed = true;
+  try {
+    await workers.ready();
+    producer.start();
+    await awaitFlow(BEGIN, WARM_UP_LIMIT_MS);
+    const faults = Math.round(scenario.faults * factor);
+    for (let round = 0; round < faults && violations.length === 0; round++) {
+      await sleep(scenario.everyMs * (0.5 + random.next()));
+      if (scenario.sparesOthers !== true) ledger.write({ kind: "nemesis", op: name, phase: "begin" });
+      await preparation.strike(targets(round));
+      if (scenario.sparesOthers !== true) ledger.write({ kind: "nemesis", op: name, phase: "end" });
+      const last = round === faults - 1;
+      if (scenario.storm !== true || last) await awaitFlow(`after fault ${round + 1}`, limitMs);
+    }
+    await producer.stop();
+    if (!(await comesToRest(stage, tail, ledger))) broken("everything comes to rest when the load ends");
+    await scenario.verify?.(targets(faults));
+    await workers.stop();
+    await noteRemains(load.app, stage, ledger);
+    await load.app.close();
+    const { connections, consumers } = await stage.leftovers();
+    if (connections > 0) broken(`nobody is connected when all have left: ${connections} connections are`);
+    if (consumers > 0 && scenario.sparesWorkers === true) broken(`no consumer is left behind: ${consumers} are`);
+    for (const stop of workers.badStops) broken(`a worker that is asked to stop ends with 0: ${stop}`);
+    if (workers.exits.some(({ status }) => status === 0))
+      broken("a worker that cannot go on ends with another code than 0");
+    const history = readHistory(folder);
+    const terms = termsOf(scenario, capabilities, stage, concurrency, forgotAt !== undefined);
+    writeFileSync(join(folder, TERMS_FILE), JSON.stringify(terms, undefined, 2));
+    const verdict = check(history, terms);
+    violations.push(...verdict.violations, ...lostWithoutExcuse(verdict, history, forgotAt));
+    failed = violations.length > 0;
+    if (failed) writeFileSync(join(folder, "violations.json"), JSON.stringify(violations, undefined, 2));
+    if (failed) writeFileSync(join(folder, "server.log"), await stage.logs());
+    return {
+      ...verdict,
+      scenario: name,
+      stage: stage.name,
+      seed,
+      version: stage.version,
+      faults,
+      recoveriesMs,
+      seconds: (performance.now() - startedAt) / 1_000,
+      violations,
+      artifacts: failed ? folder : undefined,
+    };
+  } finally {
+    await producer.stop();
+    await workers.stop();
+    await load.app.close();
+    tail.close();
+    ledger.close();
+    if (!failed) rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** What was sent after the broker had forgotten everything is promised as ever. */
+function lostWithoutExcuse(
+  { allowed }: Verdict,
+  history: readonly HistoryEvent[],
+  forgotAt: number | undefined,
+): readonly Violation[] {
+  if (forgotAt === undefined) return [];
+  const later = new Set(history.flatMap((event) => (event.kind === "pub-call" && event.t > forgotAt ? event.id : [])));
+  return allowed
+    .filter(({ rule }) => rule === "at-least-once")
+    .map((violation) => ({ ...violation, ids: violation.ids.filter((id) => later.has(id)) }))
+    .filter(({ ids }) => ids.length > 0);
+}
+
+function termsOf(
+  { allows = [], workersMayEnd }: Scenario,
+  { atomicRetry, ownership, settleConfirmed }: BrokerCapabilities,
+  { silenceMs }: Stage,
+  concurrency: number,
+  forgot: boolean,
+): Terms {
+  const allowances: Allowance[] = [...allows];
+  if (forgot) {
+    const because = "the server was made to forget what it held";
+    allowances.push({ rule: "at-least-once", upTo: Number.MAX_SAFE_INTEGER, because });
+  }
+  if (workersMayEnd === true) {
+    const because = "a worker that cannot go on ends with a reason and is replaced";
+    allowances.push({ rule: "workers-stay", upTo: Number.MAX_SAFE_INTEGER, because });
+  }
   return {
-    "at-least-once": size["at-least-once"] * factor,
-    "at-most-once": size["at-most-once"] * factor,
-    "always-fails": size["always-fails"] * factor,
-    delayed: size.delayed * factor,
+    concurrency,
+    ...(ownership === "lease" ? { leaseMs: silenceMs } : {}),
+    publishTimeoutMs: PUBLISH_TIMEOUT_MS + SETTLE_GRACE_MS,
+    maxDeliveries: MAX_DELIVERIES,
+    lateMs: LATE_MS,
+    deadLetters: atomicRetry ? "exactly-once" : "at-least-once",
+    settlements: settleConfirmed ? "confirmed" : "unconfirmed",
+    allowances,
   };
 }
 
-async function comeToRest(app: Chicory): Promise<readonly Violation[]> {
-  try {
-    await eventually(() => atRest(app), { deadlineMs: DRAIN_DEADLINE_MS, intervalMs: 100 });
-    return [];
-  } catch {
-    // What is left is told by the check of what remains; this says that it is not on its way any more.
-    return [{ promise: `everything comes to rest within ${DRAIN_DEADLINE_MS} ms`, ids: [] }];
-  }
-}
-
-async function atRest(app: Chicory): Promise<boolean> {
-  const { ready, delayed = 0, inFlight = 0 } = await app.broker.depth(QUEUE);
-  return ready + delayed + inFlight === 0;
-}
-
-async function noteRemains(app: Chicory, ledger: Ledger): Promise<void> {
-  const { ready, delayed = 0, inFlight = 0 } = await app.broker.depth(QUEUE);
-  ledger.write({ kind: "waiting", queue: QUEUE, ready, delayed, inFlight });
-  const letters = app.broker.deadLetters(QUEUE);
-  let after: string | undefined;
-  do {
-    const page = await letters.list(after === undefined ? {} : { after });
-    for (const { record, id } of page.letters) {
-      ledger.write({ kind: "dead", id: record.taskId ?? id, queue: QUEUE, reason: record.reason });
-    }
-    after = page.next;
-  } while (after !== undefined);
-}
-
-function exits(workers: WorkerPool): readonly Violation[] {
-  const { unexpectedExits } = workers;
-  return unexpectedExits.length === 0
-    ? []
-    : [{ promise: `no worker ends by itself (${unexpectedExits.join("; ")})`, ids: [] }];
-}
+const BEGIN = "of its begin";

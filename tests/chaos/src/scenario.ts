@@ -1,26 +1,99 @@
-import type { RedisServer, RedisServerOptions } from "@chicory/test-servers";
+import type { Chicory } from "@chicory/core";
+import type { Allowance } from "./checker/terms.js";
+import type { Ledger } from "./ledger.js";
+import type { Mix, Producer } from "./load/producer.js";
 import type { Random } from "./random.js";
-import type { WorkerPool } from "./worker-pool.js";
+import type { Stage, StageName, StageNeeds } from "./stages/stage.js";
+import type { WorkerPool } from "./workers/worker-pool.js";
 
-/** What a scenario may break while the load runs. */
+/** Tiers from the shortest to the longest; each contains those before it. */
+export const TIERS = ["gate", "quick", "default", "all"] as const;
+
+/** Which runs a scenario belongs to. */
+export type Tier = (typeof TIERS)[number];
+
+/** What a scenario may break while the load runs, and with what. */
 export interface Targets {
-  readonly server: RedisServer;
+  readonly stage: Stage;
   readonly workers: WorkerPool;
+  readonly producer: Producer;
+  /** An operator's app, which reaches the broker as producers do. */
+  readonly app: Chicory;
+  readonly ledger: Ledger;
   readonly random: Random;
-  /** Resolves after so many milliseconds, or at once when the load has been sent. */
+  /** How many faults came before this one. */
+  readonly round: number;
+  /** Resolves after so many milliseconds. */
   pause(ms: number): Promise<void>;
+  /** Whether the load flows, or does so within the limit for it. */
+  flows(): Promise<boolean>;
+  /** Says that the broker has just forgotten all that it held: what was sent before is not promised any more. */
+  lose(): void;
+  /** Reports a promise of the scenario's own that was broken. */
+  broken(promise: string): void;
 }
 
+/** What a scenario made before its run. */
+export interface Preparation {
+  readonly needs?: StageNeeds;
+  /** More environment of every worker. */
+  readonly workerEnv?: Readonly<Record<string, string>>;
+  strike(targets: Targets): Promise<void> | void;
+  /** Removes what it made. */
+  dispose(): Promise<void> | void;
+}
+
+/** What the load does when a scenario says nothing else. */
+export const DEFAULT_MIX: Mix = { steady: 12, once: 4, failing: 1, flaky: 1, delayed: 2 };
+
 /** One kind of fault. */
-export interface Scenario {
+interface ScenarioBase {
   readonly name: string;
   /** What breaks, and what must hold. */
   readonly sentence: string;
-  readonly server: RedisServerOptions;
-  /** Number of faults in a quick run; a full one has five times as many. */
+  readonly stages: readonly StageName[];
+  /** The shortest tier that plays it; a stage may have one of its own. */
+  readonly tier: Tier | Partial<Readonly<Record<StageName, Tier>>>;
+  readonly mix?: Mix;
+  /** Tasks per second. */
+  readonly perSecond?: number;
+  readonly workers?: number;
+  readonly concurrency?: number;
+  /** Number of faults; the longest tier has more. */
   readonly faults: number;
-  /** Milliseconds between two faults. */
+  /** Milliseconds between two faults, each cut or stretched by up to a half at random. */
   readonly everyMs: number;
+  /** Whether the next fault does not wait until the load flows again after the one before. */
+  readonly storm?: boolean;
+  /** Whether the faults strike single workers, which the pool notes, so that the others are still held to everything. */
+  readonly sparesOthers?: boolean;
+  /** Whether no worker is ever killed, so that each can say goodbye to the broker. */
+  readonly sparesWorkers?: boolean;
+  /** Whether workers may end by themselves, non-zero and with a reason: a task or the fault makes them. */
+  readonly workersMayEnd?: boolean;
+  /** Findings of the checker that are no defect here, with the reason. */
+  readonly allows?: readonly Allowance[];
+  /** Whether the fault may be struck at any time among others: part of the soak. */
+  readonly soak?: boolean;
+  /** Looks at what the broker holds when everything has come to rest. */
+  verify?(targets: Targets): Promise<void>;
+}
+
+interface PlainScenario extends ScenarioBase {
+  readonly needs?: StageNeeds;
   /** Causes one fault and mends it. */
   strike(targets: Targets): Promise<void> | void;
+}
+
+interface PreparedScenario extends ScenarioBase {
+  /** Makes what is not there on every machine; a string says why it cannot, and the scenario is skipped. */
+  prepare(): Promise<Preparation | string>;
+}
+
+/** A scenario, which is a file of its own. */
+export type Scenario = PlainScenario | PreparedScenario;
+
+/** The shortest tier in which a scenario is played on a stage. */
+export function tierOf({ tier }: Scenario, stage: StageName): Tier {
+  return typeof tier === "string" ? tier : (tier[stage] ?? "default");
 }

@@ -1,18 +1,38 @@
 import { isStruck } from "./fault.js";
 import type { RunHistory } from "./run-history.js";
 import type { Execution, TaskHistory } from "./task-history.js";
+import type { Terms } from "./terms.js";
+
+/** A worker that is not told whether the broker took a settlement may learn this late that it did not. */
+const UNCONFIRMED_MS = 1_000;
 
 /**
  * Whether another execution of the same attempt may follow this one: its worker died before the broker is known to have
  * taken the outcome, or it lost the delivery, or gave it back.
  */
-export function mayRunAgain({ start, settled, lost }: Execution, { crashedAt, exits }: RunHistory): boolean {
+export function mayRunAgain(
+  { start, settled, lost }: Execution,
+  { crashedAt, exits, faults }: RunHistory,
+  { settlements = "confirmed" }: Terms,
+): boolean {
   // A run that does not note how its workers end cannot tell which of them died.
   if (exits.length === 0) return true;
-  if (settled !== undefined) return settled.as === "requeued";
+  if (settled !== undefined) {
+    if (settled.as === "requeued") return true;
+    return settlements === "unconfirmed" && isStruck(faults, start.worker, start.t, settled.t + UNCONFIRMED_MS);
+  }
   if (lost) return true;
   const crash = crashedAt.get(start.worker);
   return crash !== undefined && crash >= start.t;
+}
+
+/**
+ * How many chains of this attempt a crash may have made of one. Where the replacement is stored and the original goes in
+ * two steps (see {@link Terms.deadLetters}), whoever dies between them leaves both.
+ */
+export function forksBefore(attempt: number, { executions }: TaskHistory, history: RunHistory, terms: Terms): number {
+  if (terms.deadLetters !== "at-least-once") return 0;
+  return executions.filter((one) => one.start.attempt < attempt && mayRunAgain(one, history, terms)).length;
 }
 
 /**

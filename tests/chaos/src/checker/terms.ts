@@ -23,8 +23,16 @@ export interface Terms {
   readonly lateMs?: number;
   /** Milliseconds by which a start may precede its time, since clocks are rounded. Default 2. */
   readonly earlyMs?: number;
-  /** Whether one message makes one dead letter, whatever breaks (Redis), or at least one (RabbitMQ). Default "exactly-once". */
+  /**
+   * Whether one message makes one dead letter, whatever breaks, and one chain of attempts (Redis), or at least one
+   * (RabbitMQ). Default "exactly-once".
+   */
   readonly deadLetters?: "exactly-once" | "at-least-once";
+  /**
+   * Whether a settlement that a worker saw succeed was taken for certain (Redis), or may have been lost with the
+   * connection (RabbitMQ, which does not answer acks). Default "confirmed".
+   */
+  readonly settlements?: "confirmed" | "unconfirmed";
   /** Default: none. */
   readonly allowances?: readonly Allowance[];
 }

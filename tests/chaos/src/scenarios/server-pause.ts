@@ -1,16 +1,21 @@
-import { LEASE_MS } from "../load.js";
 import type { Scenario } from "../scenario.js";
+import { serverOf } from "../stages/stage-of.js";
 
 export const serverPause: Scenario = {
   name: "server-pause",
   sentence:
-    "The server is stopped for longer than the lease and continued: sends settle, and no live worker seems dead.",
-  server: { ownServer: true },
-  faults: 3,
-  everyMs: 1_000,
-  async strike({ server, pause }) {
+    "The server answers nothing for longer than a lease and goes on: sends settle, and no live worker seems dead.",
+  stages: ["redis", "rabbitmq"],
+  tier: { redis: "quick", rabbitmq: "default" },
+  needs: {},
+  faults: 2,
+  everyMs: 800,
+  sparesWorkers: true,
+  soak: true,
+  async strike({ stage, pause }) {
+    const server = serverOf(stage);
     await server.pause();
-    await pause(LEASE_MS * 1.5);
+    await pause(stage.silenceMs * 1.75);
     await server.resume();
   },
 };

@@ -3,9 +3,13 @@ import type { Scenario } from "../scenario.js";
 export const workerKill: Scenario = {
   name: "worker-kill",
   sentence:
-    "Workers are killed with SIGKILL at random moments: every confirmed task runs, none at most once runs twice.",
-  server: { ownServer: true },
-  faults: 15,
-  everyMs: 400,
+    "Workers are killed with SIGKILL at random moments: every confirmed task runs, and none at most once runs twice.",
+  stages: ["redis", "rabbitmq", "rabbitmq-cluster"],
+  tier: { redis: "gate", rabbitmq: "gate", "rabbitmq-cluster": "default" },
+  faults: 12,
+  everyMs: 300,
+  storm: true,
+  sparesOthers: true,
+  soak: true,
   strike: ({ workers, random }) => workers.killOne(random.next()),
 };

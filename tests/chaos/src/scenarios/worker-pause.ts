@@ -1,15 +1,18 @@
-import { LEASE_MS } from "../load.js";
 import type { Scenario } from "../scenario.js";
 
 export const workerPause: Scenario = {
   name: "worker-pause",
-  sentence: "A worker is stopped for longer than its lease and continued: what was taken from it is not settled twice.",
-  server: { ownServer: true },
-  faults: 3,
+  sentence: "A worker is stopped for longer than its lease and continued: what was taken from it is settled once.",
+  stages: ["redis", "rabbitmq", "rabbitmq-cluster"],
+  tier: { redis: "quick", rabbitmq: "default", "rabbitmq-cluster": "all" },
+  faults: 2,
   everyMs: 500,
-  async strike({ workers, random, pause }) {
+  sparesOthers: true,
+  sparesWorkers: true,
+  soak: true,
+  async strike({ stage, workers, random, pause }) {
     const resume = workers.pauseOne(random.next());
-    await pause(LEASE_MS * 2.5);
+    await pause(stage.silenceMs * 2.5);
     resume();
   },
 };

@@ -12,11 +12,11 @@ export const concurrencyKept: Rule = {
     for (const event of events) {
       if (event.kind !== "run-start" && event.kind !== "run-end") continue;
       const run = `${event.worker} ${event.id} ${event.attempt}`;
+      // Kept for good: a worker may run one task twice at once, after it lost it and was handed it again.
       if (event.kind === "run-start") queues.set(run, event.queue);
       const place = `${event.worker}, queue ${queues.get(run) ?? "unknown"}`;
       const count = (running.get(place) ?? 0) + (event.kind === "run-start" ? 1 : -1);
       running.set(place, count);
-      if (event.kind === "run-end") queues.delete(run);
       if (count > concurrency) findings.set(place, { id: event.id, what: `was one of ${count} at once on ${place}` });
     }
     return [...findings.values()];

@@ -1,0 +1,77 @@
+import type { Scenario } from "../scenario.js";
+import { badHandlers } from "./bad-handlers.js";
+import { delaysAcrossKills } from "./delays-across-kills.js";
+import { longTasks } from "./long-tasks.js";
+import { networkBlackHole } from "./network-black-hole.js";
+import { networkHalfOpen } from "./network-half-open.js";
+import { networkRepliesLost } from "./network-replies-lost.js";
+import { networkRequestsLost } from "./network-requests-lost.js";
+import { networkReset } from "./network-reset.js";
+import { networkSlow } from "./network-slow.js";
+import { poison } from "./poison.js";
+import { rabbitmqAlarm } from "./rabbitmq-alarm.js";
+import { rabbitmqConnectionsClosed } from "./rabbitmq-connections-closed.js";
+import { rabbitmqLeaderKilled } from "./rabbitmq-leader-killed.js";
+import { rabbitmqNodeDown } from "./rabbitmq-node-down.js";
+import { rabbitmqQueueDeleted } from "./rabbitmq-queue-deleted.js";
+import { redisClock } from "./redis-clock.js";
+import { redisDiskFull } from "./redis-disk-full.js";
+import { redisFlushall } from "./redis-flushall.js";
+import { redisFull } from "./redis-full.js";
+import { redisGroupDestroyed } from "./redis-group-destroyed.js";
+import { redisOperator } from "./redis-operator.js";
+import { redisReadOnly } from "./redis-read-only.js";
+import { replayByFour } from "./replay-by-four.js";
+import { retriesAcrossKills } from "./retries-across-kills.js";
+import { serverEmptied } from "./server-emptied.js";
+import { serverKill } from "./server-kill.js";
+import { serverKillEverysec } from "./server-kill-everysec.js";
+import { serverPause } from "./server-pause.js";
+import { serverRestart } from "./server-restart.js";
+import { workerChurn } from "./worker-churn.js";
+import { workerClock } from "./worker-clock.js";
+import { workerKill } from "./worker-kill.js";
+import { workerKillSettling } from "./worker-kill-settling.js";
+import { workerPause } from "./worker-pause.js";
+import { workerRestart } from "./worker-restart.js";
+import { workerSecondSignal } from "./worker-second-signal.js";
+
+/** Every scenario, in the order in which they are played. */
+export const scenarios: readonly Scenario[] = [
+  workerKill,
+  workerKillSettling,
+  workerPause,
+  workerRestart,
+  workerSecondSignal,
+  workerChurn,
+  serverKill,
+  serverKillEverysec,
+  serverRestart,
+  serverPause,
+  serverEmptied,
+  redisFlushall,
+  redisGroupDestroyed,
+  redisOperator,
+  redisFull,
+  redisReadOnly,
+  rabbitmqConnectionsClosed,
+  rabbitmqAlarm,
+  rabbitmqQueueDeleted,
+  rabbitmqLeaderKilled,
+  rabbitmqNodeDown,
+  networkReset,
+  networkRepliesLost,
+  networkRequestsLost,
+  networkBlackHole,
+  networkHalfOpen,
+  networkSlow,
+  longTasks,
+  delaysAcrossKills,
+  retriesAcrossKills,
+  poison,
+  badHandlers,
+  replayByFour,
+  redisClock,
+  workerClock,
+  redisDiskFull,
+];

@@ -1,0 +1,19 @@
+import type { Scenario } from "../scenario.js";
+import { proxiesOf } from "../stages/stage-of.js";
+
+export const networkReset: Scenario = {
+  name: "network-reset",
+  sentence:
+    "Connections are reset in the middle of whatever they carry: what is unknown is repeated where it may be, never else.",
+  stages: ["redis", "rabbitmq"],
+  tier: { redis: "default", rabbitmq: "quick" },
+  needs: { proxied: true },
+  faults: 12,
+  everyMs: 250,
+  storm: true,
+  sparesWorkers: true,
+  strike({ stage, random }) {
+    const { workers, producers } = proxiesOf(stage);
+    (random.below(2) === 0 ? workers : producers).sever();
+  },
+};

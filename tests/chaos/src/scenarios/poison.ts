@@ -1,0 +1,19 @@
+import type { Scenario } from "../scenario.js";
+
+export const poison: Scenario = {
+  name: "poison",
+  sentence:
+    "Tasks that kill their process come among good ones: each is buried after five hand-outs, and no other task with it.",
+  stages: ["redis", "rabbitmq"],
+  tier: "default",
+  mix: { steady: 12, once: 2 },
+  faults: 3,
+  everyMs: 1_000,
+  workersMayEnd: true,
+  async strike({ stage, producer, workers, pause }) {
+    await producer.burst("poison", 1);
+    // Five hand-outs, each taken over when the worker before has been silent for long enough.
+    await pause(stage.silenceMs * 6);
+    await workers.ready();
+  },
+};

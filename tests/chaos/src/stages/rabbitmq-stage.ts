@@ -1,0 +1,92 @@
+import { type RabbitmqServer, startRabbitmq, startRabbitmqCluster, startTcpProxy } from "@chicory/test-servers";
+import type { BrokerSpec } from "./broker-spec.js";
+import type { Leftovers, RabbitmqClusterStage, RabbitmqStage, StageNeeds } from "./stage.js";
+
+/** A connection is given up after twice as long a silence. */
+const HEARTBEAT_MS = 2_000;
+const COMMAND_TIMEOUT_MS = 3_000;
+
+/** Counts what matters in one call, since each costs a second: connections, consumers, messages that are no dead letters. */
+const COUNT = `
+  Queues = rabbit_amqqueue:list(),
+  Info = [{rabbit_misc:rs(amqqueue:get_name(Q)), rabbit_amqqueue:info(Q, [messages, consumers])} || Q <- Queues],
+  Live = [I || {N, I} <- Info, binary:match(iolist_to_binary(N), [<<".dlq.">>, <<".registry">>]) =:= nomatch],
+  Number = fun(K, I) -> case proplists:get_value(K, I) of V when is_integer(V) -> V; _ -> 0 end end,
+  Sum = fun(K) -> lists:sum([Number(K, I) || I <- Live]) end,
+  io:format("~w ~w ~w~n", [length(rabbit_networking:connections()), Sum(consumers), Sum(messages)]).
+`.replaceAll(/\s+/g, " ");
+
+/** Quorum queues count their messages this often, which by default is every five seconds. */
+const COUNT_OFTEN = "application:set_env(rabbit, quorum_tick_interval, 500).";
+
+/** Starts a RabbitMQ node for one run. */
+export async function openRabbitmqStage(needs: StageNeeds): Promise<RabbitmqStage> {
+  const server = await startRabbitmq({ ownServer: true, config: needs.rabbitmqConfig ?? [] });
+  const proxies =
+    needs.proxied === true
+      ? { workers: await startTcpProxy(server), producers: await startTcpProxy(server) }
+      : undefined;
+  await server.ctl("eval", COUNT_OFTEN);
+  return {
+    name: "rabbitmq",
+    version: await versionOf(server),
+    server,
+    proxies,
+    workersBroker: brokerAt({ host: server.host, port: proxies?.workers.port ?? server.port }),
+    producerBroker: brokerAt({ host: server.host, port: proxies?.producers.port ?? server.port }),
+    silenceMs: 2 * HEARTBEAT_MS,
+    waiting: async () => (await count(server)).messages,
+    leftovers: () => count(server),
+    logs: () => server.logTail(),
+    async close() {
+      await Promise.all([proxies?.workers.stop(), proxies?.producers.stop()]);
+      await server.stop();
+    },
+  };
+}
+
+/** Starts three nodes for one run. */
+export async function openRabbitmqClusterStage(): Promise<RabbitmqClusterStage> {
+  const cluster = await startRabbitmqCluster();
+  await Promise.all(cluster.nodes.map((node) => node.ctl("eval", COUNT_OFTEN)));
+  const broker = brokerAt({ hosts: [...cluster.hosts] });
+  const living = (): RabbitmqServer => {
+    const node = cluster.nodes.find(({ pid }) => pid !== undefined);
+    if (node === undefined) throw new Error("No node of the cluster runs");
+    return node;
+  };
+  return {
+    name: "rabbitmq-cluster",
+    version: await versionOf(living()),
+    cluster,
+    proxies: undefined,
+    workersBroker: broker,
+    producerBroker: broker,
+    silenceMs: 2 * HEARTBEAT_MS,
+    waiting: async () => (await count(living())).messages,
+    leftovers: () => count(living()),
+    logs: async () => (await Promise.all(cluster.nodes.map((node) => node.logTail()))).join("\n---\n"),
+    close: () => cluster.stop(),
+  };
+}
+
+function brokerAt(place: { readonly host?: string; readonly port?: number; readonly hosts?: string[] }): BrokerSpec {
+  return {
+    type: "rabbitmq",
+    options: { ...place, heartbeatMs: HEARTBEAT_MS, commandTimeoutMs: COMMAND_TIMEOUT_MS },
+  };
+}
+
+async function count(server: RabbitmqServer): Promise<Leftovers> {
+  const printed = await server.ctl("eval", COUNT);
+  const [connections, consumers, messages] = (/(\d+) (\d+) (\d+)/.exec(printed) ?? []).slice(1).map(Number);
+  if (connections === undefined || consumers === undefined || messages === undefined) {
+    throw new Error(`RabbitMQ counted nothing: ${printed}`);
+  }
+  return { connections, consumers, messages };
+}
+
+async function versionOf(server: RabbitmqServer): Promise<string> {
+  const version = /"?(\d+\.\d+\.\d+)/.exec(await server.ctl("eval", "rabbit_misc:version()."))?.[1];
+  return `RabbitMQ ${version ?? "?"}`;
+}

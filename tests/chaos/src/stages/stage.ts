@@ -1,0 +1,70 @@
+import type { RabbitmqCluster, RabbitmqServer, RedisServer, RedisServerOptions, TcpProxy } from "@chicory/test-servers";
+import type { BrokerSpec } from "./broker-spec.js";
+
+/** What a stage holds that nobody uses: all of it is zero when everybody has left it. */
+export interface Leftovers {
+  readonly connections: number;
+  /** Consumers that a server still keeps a record of, save those of processes that were killed. */
+  readonly consumers: number;
+  /** Messages in any state, dead letters excepted. */
+  readonly messages: number;
+}
+
+/** Servers with room for one run of a scenario. Whoever opens a stage closes it. */
+interface StageBase {
+  /** Product and version, for the table. */
+  readonly version: string;
+  /** How workers reach the servers. */
+  readonly workersBroker: BrokerSpec;
+  /** How producers and operators reach them. */
+  readonly producerBroker: BrokerSpec;
+  /** In front of the server, one for workers and one for producers, where the scenario asked for them. */
+  readonly proxies: { readonly workers: TcpProxy; readonly producers: TcpProxy } | undefined;
+  /** How long the deliveries of a worker that fell silent stay its own, in milliseconds. */
+  readonly silenceMs: number;
+  /** Messages that the broker holds, dead letters excepted, whatever their state. */
+  waiting(): Promise<number>;
+  /** To be asked when workers and producers are gone. */
+  leftovers(): Promise<Leftovers>;
+  /** The end of what the servers logged. */
+  logs(): Promise<string>;
+  close(): Promise<void>;
+}
+
+/** One Redis. */
+export interface RedisStage extends StageBase {
+  readonly name: "redis";
+  readonly server: RedisServer;
+  /** Gives the server a command as an operator would, past every proxy. */
+  command(...args: readonly (string | number)[]): Promise<unknown>;
+}
+
+/** One RabbitMQ node. */
+export interface RabbitmqStage extends StageBase {
+  readonly name: "rabbitmq";
+  readonly server: RabbitmqServer;
+}
+
+/** Three RabbitMQ nodes. */
+export interface RabbitmqClusterStage extends StageBase {
+  readonly name: "rabbitmq-cluster";
+  readonly cluster: RabbitmqCluster;
+}
+
+/** Where a scenario is played. */
+export type Stage = RedisStage | RabbitmqStage | RabbitmqClusterStage;
+
+/** Name of a kind of stage. */
+export type StageName = Stage["name"];
+
+/** Every kind of stage. */
+export const STAGE_NAMES = ["redis", "rabbitmq", "rabbitmq-cluster"] as const satisfies readonly StageName[];
+
+/** What a scenario asks of its stage. */
+export interface StageNeeds {
+  /** Whether workers and producers reach the server through a proxy each. Not on a stage of several nodes. */
+  readonly proxied?: boolean;
+  readonly redis?: RedisServerOptions;
+  /** Lines of rabbitmq.conf. */
+  readonly rabbitmqConfig?: readonly string[];
+}

@@ -1,0 +1,38 @@
+// A worker of the load as a process of its own, to be killed. Argument: its settings as JSON.
+import { Worker } from "@chicory/worker";
+import { Ledger } from "../ledger.js";
+import { fileLogger } from "../load/file-logger.js";
+import { createLoad, QUEUES } from "../load/load.js";
+import { driverOf } from "../stages/broker-spec.js";
+import type { WorkerSettings } from "./worker-settings.js";
+
+const STDERR = 2;
+
+const [json] = process.argv.slice(2);
+if (json === undefined) throw new Error("usage: SETTINGS");
+const settings: WorkerSettings = JSON.parse(json);
+const { broker, folder, name, epoch, concurrency, shutdownTimeoutMs } = settings;
+const ledger = new Ledger(folder, name, epoch);
+const { app } = createLoad({ driver: driverOf(broker), ledger, name, logger: fileLogger(STDERR) });
+const worker = new Worker(app, { queues: [...QUEUES], name, concurrency, shutdownTimeoutMs });
+const note = (as: "succeeded" | "retried" | "dead-lettered" | "failed" | "requeued", id: string | undefined) => {
+  if (id !== undefined) ledger.write({ kind: "settled", id, worker: name, as });
+};
+worker.on("succeeded", ({ id }) => note("succeeded", id));
+worker.on("retried", ({ id }) => note("retried", id));
+worker.on("deadLettered", ({ id }) => note("dead-lettered", id));
+worker.on("failed", ({ id }) => note("failed", id));
+worker.on("requeued", ({ id }) => note("requeued", id));
+worker.on("lost", ({ id }) => {
+  if (id !== undefined) ledger.write({ kind: "lost-lease", id, worker: name });
+});
+// Before this a SIGTERM ends the process as it would any program that has not begun.
+worker.on("ready", () => {
+  ledger.write({ kind: "worker-ready", worker: name });
+  process.send?.("ready", () => process.disconnect());
+});
+process.on("unhandledRejection", (reason) => {
+  ledger.write({ kind: "unhandled", worker: name, message: reason instanceof Error ? reason.message : String(reason) });
+});
+await worker.run();
+await app.close();

@@ -1,0 +1,14 @@
+import type { BrokerSpec } from "../stages/broker-spec.js";
+
+/** What a worker process is told on its command line, as JSON. */
+export interface WorkerSettings {
+  readonly broker: BrokerSpec;
+  /** Where the ledgers are. */
+  readonly folder: string;
+  /** Name of the process, as the history names it. */
+  readonly name: string;
+  /** See {@link measureEpoch}. */
+  readonly epoch: number;
+  readonly concurrency: number;
+  readonly shutdownTimeoutMs: number;
+}
