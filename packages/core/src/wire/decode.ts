@@ -99,10 +99,10 @@ const OPEN_BRACE = 0x7b;
 const CLOSE_BRACE = 0x7d;
 
 /**
- * Written by hand rather than by a schema library: it runs for every message, and takes a fraction of the time of the
+ * Throws an {@link UndecodableError} for what is no envelope. Written by hand rather than by a schema library: it runs for every message, and takes a fraction of the time of the
  * JSON parser. The published JSON Schema states the same rules, and the golden vectors hold the two together.
  */
-function assertEnvelope(value: unknown): asserts value is Envelope {
+export function assertEnvelope(value: unknown): asserts value is Envelope {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     throw new UndecodableError("The body is not a JSON object");
   }

@@ -1,21 +1,53 @@
+import { ConfigError } from "../errors/config-error.js";
 import { MessageTooLargeError, NotSerializableError } from "../errors/message-errors.js";
+import { assertEnvelope } from "./decode.js";
 import type { Envelope } from "./envelope.js";
-import { envelopeJson } from "./envelope-json.js";
+import { envelopeJson, isUsual } from "./envelope-json.js";
 import { MAX_DEPTH } from "./limits.js";
 
 /**
- * Encodes an envelope as JSON text. Throws a {@link NotSerializableError} naming the path of a value that JSON would
- * lose or change, and a {@link MessageTooLargeError} when the text has more than `maxBytes` bytes in UTF-8.
+ * Encodes an envelope as JSON text. Throws a {@link ConfigError} for one that no worker could read, a
+ * {@link NotSerializableError} naming the path of a value that JSON would lose or change, and a
+ * {@link MessageTooLargeError} when the text has more than `maxBytes` bytes in UTF-8.
  */
 export function encodeEnvelope(envelope: Envelope, maxBytes: number): string {
-  assertSerializable(envelope.input, undefined, "input");
-  const text = envelopeJson(envelope);
+  const usual = isUsual(envelope);
+  if (usual) assertSerializable(envelope.input, undefined, "input");
+  else assertReadable(envelope);
+  const text = envelopeJson(envelope, usual);
   // A UTF-16 unit takes at most three bytes: most messages need no exact count.
   if (text.length * 3 > maxBytes) {
     const bytes = Buffer.byteLength(text);
     if (bytes > maxBytes) throw new MessageTooLargeError(bytes, maxBytes);
   }
   return text;
+}
+
+/** Fields whose values were found to be what they must be, none of which JSON changes. */
+const CHECKED_FIELDS: ReadonlySet<string> = new Set([
+  "v",
+  "id",
+  "name",
+  "retries",
+  "enqueuedAt",
+  "mode",
+  "eta",
+  "priority",
+  "firstFailureAt",
+]);
+
+/** A message that was put together by hand may be anything: better refused here than buried by a worker. */
+function assertReadable(envelope: Envelope): void {
+  try {
+    assertEnvelope(envelope);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new ConfigError(`No worker could read this message: ${reason}. createMessage makes one`, { cause });
+  }
+  for (const field of Object.keys(envelope)) {
+    if (field === "__proto__") throw new NotSerializableError(field, "an own property of that name");
+    if (!CHECKED_FIELDS.has(field)) assertSerializable(envelope[field], undefined, field);
+  }
 }
 
 /** Where a value stands, as a chain of steps: the text is only made when a value is refused. */

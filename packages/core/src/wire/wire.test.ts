@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "@jest/globals";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import fc from "fast-check";
+import { ChicoryError } from "../errors/chicory-error.js";
 import { MessageTooLargeError, NotSerializableError, UndecodableError } from "../errors/message-errors.js";
 import { decodeEnvelope } from "./decode.js";
 import { encodeEnvelope, encodeReplacement } from "./encode.js";
@@ -32,10 +33,33 @@ describe("golden vectors", () => {
     expect(() => decodeEnvelope(bytes(body))).toThrow(says);
   });
 
-  it.each(refused.filter(({ body }) => /^[[{n]/.test(body) && !body.endsWith("na")))(
-    "states in the JSON Schema that $title is refused",
-    ({ body }) => expect(isValid(JSON.parse(body))).toBe(false),
+  const parsable = refused.filter(({ body }) => /^[[{n]/.test(body) && !body.endsWith("na"));
+
+  it.each(parsable.filter(({ body }) => body.startsWith("{")))("refuses $title when it is sent, too", ({ body }) => {
+    expect(() => encodeEnvelope(JSON.parse(body), 10_000)).toThrow(ChicoryError);
+  });
+
+  it.each(parsable)("states in the JSON Schema that $title is refused", ({ body }) =>
+    expect(isValid(JSON.parse(body))).toBe(false),
   );
+});
+
+describe("what no worker could read", () => {
+  it.each([
+    [{ headers: 5 }, /"headers" is missing or wrong.*createMessage/],
+    [{ headers: { a: undefined } }, /"headers"/],
+    [{ headers: JSON.parse('{"__proto__":"x"}') }, /headers.__proto__/],
+    [{ id: "" }, /"id"/],
+    [{ priority: 10 }, /"priority"/],
+    [{ eta: Number.NaN }, /"eta"/],
+    [{ own: 1n }, /own is a BigInt/],
+    [{ own: [Number.POSITIVE_INFINITY] }, /own\[0\] is Infinity/],
+    [JSON.parse('{"__proto__":1}'), /__proto__ is an own property/],
+  ] as const)("is refused by whoever sends it: %p", (fields, reason) => {
+    const envelope = Object.defineProperties({ ...base }, Object.getOwnPropertyDescriptors(fields));
+    expect(() => encodeEnvelope(envelope as Envelope, 10_000)).toThrow(reason);
+    expect(() => encodeEnvelope(envelope as Envelope, 10_000)).toThrow(ChicoryError);
+  });
 });
 
 describe("decoding", () => {
