@@ -53,8 +53,9 @@ export class Broker {
 
   constructor(settings: BrokerSettings) {
     this.#settings = settings;
-    const publisher = new RepeatingPublisher({ driver: () => this.driver(), timeoutMs: settings.publishTimeoutMs });
-    this.#commits = new GroupCommit((messages) => publisher.publish(messages));
+    const publisher = new RepeatingPublisher({ driver: () => this.driver() });
+    const write = (messages: readonly OutgoingMessage[], deadline: number) => publisher.publish(messages, deadline);
+    this.#commits = new GroupCommit(write, settings.publishTimeoutMs);
   }
 
   /** The driver, for its name, capabilities and consumers. Rejects with a `ConfigError` if no broker can be chosen. */

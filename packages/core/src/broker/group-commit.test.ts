@@ -1,19 +1,23 @@
-import { describe, expect, it } from "@jest/globals";
+import { describe, expect, it, jest } from "@jest/globals";
 import { gate, outgoing } from "../../test/fake-driver.js";
 import type { OutgoingMessage } from "../driver/outgoing-message.js";
 import { ClosedError, QueueFullError } from "../errors/broker-error.js";
 import { PublishError } from "../errors/publish-error.js";
 import { GroupCommit, MAX_BATCH_MESSAGES, MAX_WAITING_MESSAGES } from "./group-commit.js";
 
+const TIMEOUT_MS = 8_000;
+
 function recording(
   write: (messages: readonly OutgoingMessage[], call: number) => Promise<void> = async () => undefined,
 ) {
   const batches: string[][] = [];
-  const commits = new GroupCommit((messages) => {
+  const deadlines: number[] = [];
+  const commits = new GroupCommit((messages, deadline) => {
     batches.push(messages.map(({ id }) => id));
+    deadlines.push(deadline);
     return write(messages, batches.length);
-  });
-  return { batches, commits };
+  }, TIMEOUT_MS);
+  return { batches, deadlines, commits };
 }
 
 describe("group commit", () => {
@@ -61,6 +65,46 @@ describe("group commit", () => {
       }),
     );
     expect(most).toBe(1);
+  });
+
+  it("counts a send's time from its call, though it waits for the write before it", async () => {
+    const now = jest.spyOn(performance, "now");
+    try {
+      const first = gate();
+      const { deadlines, commits } = recording((_, call) => (call === 1 ? first.opened : Promise.resolve()));
+      now.mockReturnValue(0);
+      const sends = [commits.submit([outgoing("a")])];
+      await Promise.resolve();
+      now.mockReturnValue(1_000);
+      sends.push(commits.submit([outgoing("b")]));
+      now.mockReturnValue(7_000);
+      first.open();
+      await Promise.all(sends);
+      expect(deadlines).toEqual([TIMEOUT_MS, 1_000 + TIMEOUT_MS]);
+    } finally {
+      now.mockRestore();
+    }
+  });
+
+  it("writes sends that are far apart in age one after the other, so that none has much less time than it should", async () => {
+    const now = jest.spyOn(performance, "now");
+    try {
+      const first = gate();
+      const { batches, deadlines, commits } = recording((_, call) => (call === 1 ? first.opened : Promise.resolve()));
+      now.mockReturnValue(0);
+      const sends = [commits.submit([outgoing("a")])];
+      await Promise.resolve();
+      for (const at of [1_000, 2_000, 2_001]) {
+        now.mockReturnValue(at);
+        sends.push(commits.submit([outgoing(`at ${at}`)]));
+      }
+      first.open();
+      await Promise.all(sends);
+      expect(batches).toEqual([["a"], ["at 1000", "at 2000"], ["at 2001"]]);
+      expect(deadlines).toEqual([0, 1_000, 2_001].map((at) => at + TIMEOUT_MS));
+    } finally {
+      now.mockRestore();
+    }
   });
 
   it("bounds a write by number of messages", async () => {

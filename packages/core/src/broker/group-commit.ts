@@ -11,12 +11,23 @@ const MAX_BATCH_BYTES = 4_194_304;
 /** Most messages that may wait for a write. A producer that runs further ahead than this is refused, not buffered. */
 export const MAX_WAITING_MESSAGES = 100_000;
 
-/** Writes a batch; rejects with a {@link PublishError} naming the messages that are not certainly stored. */
-export type WriteBatch = (messages: readonly OutgoingMessage[]) => Promise<void>;
+/**
+ * Sends of one batch are at most this part of their time apart in age, since the batch has the time of its oldest: when
+ * the broker does not answer, a send is given up no earlier than after the rest of its time.
+ */
+const MAX_AGE_GAP = 1 / 8;
+
+/**
+ * Writes a batch; rejects with a {@link PublishError} naming the messages that are not certainly stored, at the
+ * deadline (by the monotonic clock) at the latest.
+ */
+export type WriteBatch = (messages: readonly OutgoingMessage[], deadline: number) => Promise<void>;
 
 interface Entry {
   readonly messages: readonly OutgoingMessage[];
   readonly bytes: number;
+  /** By the monotonic clock: it counts from the call, since a send waits for the write before it too. */
+  readonly deadline: number;
   readonly resolve: () => void;
   readonly reject: (error: PublishError) => void;
 }
@@ -30,13 +41,16 @@ interface Entry {
  */
 export class GroupCommit {
   readonly #write: WriteBatch;
+  readonly #timeoutMs: number;
   #waiting: Entry[] = [];
   #waitingMessages = 0;
   #writing: Promise<void> | undefined;
   #closed = false;
 
-  constructor(write: WriteBatch) {
+  /** `timeoutMs` is the longest time until a send is settled one way or the other, waiting included. */
+  constructor(write: WriteBatch, timeoutMs: number) {
     this.#write = write;
+    this.#timeoutMs = timeoutMs;
   }
 
   /** Resolves when every message is stored; rejects with a {@link PublishError} about these messages only. */
@@ -49,7 +63,8 @@ export class GroupCommit {
     return new Promise((resolve, reject) => {
       let bytes = 0;
       for (const { body } of messages) bytes += body.length;
-      this.#waiting.push({ messages, bytes, resolve, reject });
+      const deadline = performance.now() + this.#timeoutMs;
+      this.#waiting.push({ messages, bytes, deadline, resolve, reject });
       this.#waitingMessages += messages.length;
       this.#writing ??= this.#drain();
     });
@@ -81,9 +96,10 @@ export class GroupCommit {
     let count = 0;
     let messages = 0;
     let bytes = 0;
+    const youngest = (this.#waiting[0]?.deadline ?? 0) + this.#timeoutMs * MAX_AGE_GAP;
     for (const entry of this.#waiting) {
-      if (count > 0 && (messages + entry.messages.length > MAX_BATCH_MESSAGES || bytes + entry.bytes > MAX_BATCH_BYTES))
-        break;
+      const tooMany = messages + entry.messages.length > MAX_BATCH_MESSAGES || bytes + entry.bytes > MAX_BATCH_BYTES;
+      if (count > 0 && (tooMany || entry.deadline > youngest)) break;
       count += 1;
       messages += entry.messages.length;
       bytes += entry.bytes;
@@ -98,7 +114,9 @@ export class GroupCommit {
     const [first] = entries;
     // A batch of one call, such as a sendMany, goes out as the array that it came in.
     const single = first !== undefined && entries.length === 1;
-    const failures = await this.#writeAll(single ? first.messages : entries.flatMap(({ messages }) => messages));
+    const messages = single ? first.messages : entries.flatMap((entry) => entry.messages);
+    // The first is the oldest.
+    const failures = await this.#writeAll(messages, first?.deadline ?? 0);
     if (failures.size === 0) {
       for (const entry of entries) entry.resolve();
       return;
@@ -111,9 +129,12 @@ export class GroupCommit {
   }
 
   /** Failures by message: by identity, since ids may repeat within a batch. */
-  async #writeAll(messages: readonly OutgoingMessage[]): Promise<ReadonlyMap<OutgoingMessage, PublishFailure>> {
+  async #writeAll(
+    messages: readonly OutgoingMessage[],
+    deadline: number,
+  ): Promise<ReadonlyMap<OutgoingMessage, PublishFailure>> {
     try {
-      await this.#write(messages);
+      await this.#write(messages, deadline);
       return new Map();
     } catch (error) {
       if (error instanceof PublishError) return new Map(error.failures.map((failure) => [failure.message, failure]));

@@ -10,7 +10,9 @@ const lost = new ConnectionError("the connection broke");
 
 function publisher(onPublish: OnPublish, timeoutMs = 20_000) {
   const driver = new FakeDriver(onPublish);
-  return { driver, publisher: new RepeatingPublisher({ driver: async () => driver, timeoutMs }) };
+  const repeating = new RepeatingPublisher({ driver: async () => driver });
+  const publish = (messages: readonly OutgoingMessage[]) => repeating.publish(messages, performance.now() + timeoutMs);
+  return { driver, publisher: { publish } };
 }
 
 function failing(messages: readonly OutgoingMessage[], outcome: PublishOutcome, cause: Error): PublishError {
@@ -77,6 +79,12 @@ describe("repeating publisher", () => {
     expect(driver.batches.length).toBeGreaterThan(1);
   });
 
+  it("writes nothing when there is no time left: the message is certainly not stored", async () => {
+    const { driver, publisher: repeating } = publisher(() => undefined, 0);
+    await expect(repeating.publish([outgoing("a")])).rejects.toMatchObject({ outcome: "rejected" });
+    expect(driver.batches).toEqual([]);
+  });
+
   it("never hangs on a driver that never answers: the message may be stored", async () => {
     const { publisher: repeating } = publisher(() => new Promise(() => undefined), 50);
     await expect(repeating.publish([outgoing("a")])).rejects.toMatchObject({ outcome: "unknown" });
@@ -84,7 +92,10 @@ describe("repeating publisher", () => {
 
   it("calls a message rejected when there was never a driver to write it", async () => {
     const cause = new ConfigError("no broker is installed");
-    const repeating = new RepeatingPublisher({ driver: () => Promise.reject(cause), timeoutMs: 1_000 });
-    await expect(repeating.publish([outgoing("a")])).rejects.toMatchObject({ outcome: "rejected", cause });
+    const repeating = new RepeatingPublisher({ driver: () => Promise.reject(cause) });
+    await expect(repeating.publish([outgoing("a")], performance.now() + 1_000)).rejects.toMatchObject({
+      outcome: "rejected",
+      cause,
+    });
   });
 });

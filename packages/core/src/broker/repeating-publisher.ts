@@ -13,8 +13,6 @@ const LONGEST_PAUSE_MS = 1_000;
 export interface RepeatingPublisherOptions {
   /** The driver, opened if need be; rejects with a `ChicoryError`. */
   readonly driver: () => Promise<BrokerDriver>;
-  /** Longest time until a publish is settled one way or the other, repetitions included. */
-  readonly timeoutMs: number;
 }
 
 /**
@@ -29,16 +27,16 @@ export interface RepeatingPublisherOptions {
  */
 export class RepeatingPublisher {
   readonly #driver: () => Promise<BrokerDriver>;
-  readonly #timeoutMs: number;
 
-  constructor({ driver, timeoutMs }: RepeatingPublisherOptions) {
+  constructor({ driver }: RepeatingPublisherOptions) {
     this.#driver = driver;
-    this.#timeoutMs = timeoutMs;
   }
 
-  /** Resolves when every message is stored; rejects with a {@link PublishError} naming the others. */
-  async publish(messages: readonly OutgoingMessage[]): Promise<void> {
-    const deadline = performance.now() + this.#timeoutMs;
+  /**
+   * Resolves when every message is stored; rejects with a {@link PublishError} naming the others, at the deadline (by
+   * the monotonic clock) at the latest, repetitions included.
+   */
+  async publish(messages: readonly OutgoingMessage[], deadline: number): Promise<void> {
     const final: PublishFailure[] = [];
     let pending = messages;
     for (let attempt = 0; pending.length > 0; attempt++) {
@@ -56,6 +54,11 @@ export class RepeatingPublisher {
 
   async #attempt(messages: readonly OutgoingMessage[], deadline: number): Promise<readonly PublishFailure[]> {
     let written = false;
+    // Nothing is written that nobody could wait for: so it is certain that it was not stored.
+    if (performance.now() >= deadline) {
+      const cause = tooLate();
+      return messages.map((message) => ({ message, outcome: "rejected", cause }));
+    }
     const write = async () => {
       const driver = await this.#driver();
       written = true;
