@@ -1,6 +1,6 @@
 import type { PublishOutcome } from "@chicory/core";
 import type { Confirmation } from "./confirm-channel.js";
-import { fromChannel } from "./errors.js";
+import { fromChannel, refusedAmongOthers } from "./errors.js";
 
 /** What became of a parcel. */
 export type Outcome =
@@ -63,9 +63,9 @@ export class Batch {
 function outcomeOf(confirmation: Confirmation): Outcome {
   if (confirmation.kind !== "unanswered") return confirmation;
   const error = fromChannel(confirmation.error, "store messages");
+  if (!("retryable" in error) || error.retryable === true) return failed("unknown", error);
   // The server closes a channel for one message and says not which; only a lone one is certain to be it.
-  const refusedAlone = confirmation.alone && "retryable" in error && error.retryable === false;
-  return failed(refusedAlone ? "rejected" : "unknown", error);
+  return confirmation.alone ? failed("rejected", error) : failed("unknown", refusedAmongOthers(error));
 }
 
 function failed(outcome: PublishOutcome, error: Error): Outcome {

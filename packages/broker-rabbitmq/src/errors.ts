@@ -122,6 +122,19 @@ export function queueIll(queue: string): ServerError {
   );
 }
 
+/** The server ended the channel for one of the messages that were under way, perhaps for another one. */
+export function refusedAmongOthers(error: Error): ServerError {
+  return new ServerError(`${error.message} (that, or a message beside it)`, { cause: error.cause, retryable: true });
+}
+
+/** The message is larger than the server takes. */
+export function tooLarge(bytes: number, limit: number): ServerError {
+  return new ServerError(
+    `A message of ${bytes} bytes is larger than the ${limit} that RabbitMQ takes: send less, or a reference to it, or raise max_message_size in rabbitmq.conf`,
+    { retryable: false },
+  );
+}
+
 /** No queue took the message. */
 export function unroutable(destination: string): ServerError {
   return new ServerError(`RabbitMQ had no queue for a message to ${destination}`, { retryable: true });

@@ -1,12 +1,13 @@
 import { DeliveryMode, type OutgoingMessage, type PublishFailure, QueueFullError } from "@chicory/core";
 import type { Outcome } from "./batch.js";
 import { DELAY_UNIT_MS } from "./delay-levels.js";
-import { queueFull, queueIll, unroutable } from "./errors.js";
+import { queueFull, queueIll, tooLarge, unroutable } from "./errors.js";
 import type { Names } from "./names.js";
 import { familyOf, messageParcel, type Parcel, secondsToWait } from "./parcel.js";
 import type { Publisher } from "./publisher.js";
 import type { SettingsBook } from "./queue-settings.js";
 import type { RoomKeeper } from "./room-keeper.js";
+import { SizeLimit } from "./size-limit.js";
 import type { Topology } from "./topology.js";
 import { whyUnsupported } from "./unsupported.js";
 
@@ -28,6 +29,7 @@ export interface OutboxOptions {
 /** Sends messages: refuses what the server cannot keep, sees to it that their queues exist, and publishes the rest. */
 export class Outbox {
   readonly #options: OutboxOptions;
+  readonly #sizeLimit = new SizeLimit();
 
   constructor(options: OutboxOptions) {
     this.#options = options;
@@ -60,12 +62,18 @@ export class Outbox {
     refusals: readonly (Failure | undefined)[],
   ): Promise<readonly (Failure | undefined)[]> {
     const { publisher } = this.#options;
-    const sent = messages.flatMap((_, index) => (refusals[index] === undefined ? [index] : []));
+    const failures = messages.map((_, index) => refusals[index] ?? this.#oversize(parcels[index]));
+    const sent = messages.flatMap((_, index) => (failures[index] === undefined ? [index] : []));
     const outcomes = await publisher.publish(sent.flatMap((index) => parcels[index] ?? []));
-    const failures = [...refusals];
+    for (const outcome of outcomes) {
+      if (outcome.kind === "failed") this.#sizeLimit.learn(outcome.error, publisher.generation);
+    }
     sent.forEach((index, place) => {
       const [message, outcome] = [messages[index], outcomes[place]];
-      if (message !== undefined && outcome !== undefined) failures[index] = this.#failureOf(outcome, message);
+      if (message === undefined || outcome === undefined) return;
+      failures[index] = this.#failureOf(outcome, message);
+      // Of all that were under way this is what the server ended the channel for; the others may be sent again.
+      if (outcome.kind === "failed") failures[index] = this.#oversize(parcels[index]) ?? failures[index];
     });
     return failures;
   }
@@ -145,6 +153,13 @@ export class Outbox {
     const { topology } = this.#options;
     if (secondsToWait(message, now) === 0) await topology.ensureQueue(message.queue);
     else await topology.ensureDelay(familyOf(message.mode), message.queue);
+  }
+
+  /** Why a message is refused that is larger than the server is known to take. */
+  #oversize(parcel: Parcel | undefined): Failure | undefined {
+    const bytes = parcel?.body.byteLength ?? 0;
+    const limit = this.#sizeLimit.on(this.#options.publisher.generation);
+    return bytes > limit ? { outcome: "rejected", cause: tooLarge(bytes, limit) } : undefined;
   }
 
   #failureOf(outcome: Outcome, message: OutgoingMessage): Failure | undefined {

@@ -22,6 +22,11 @@ export class Publisher {
     this.#timeoutMs = timeoutMs;
   }
 
+  /** The number of the connection that messages go by: see `Link`. */
+  get generation(): number {
+    return this.#link.generation;
+  }
+
   /** Outcomes in the order of the parcels. Never rejects, and resolves in time. */
   async publish(parcels: readonly Parcel[]): Promise<readonly Outcome[]> {
     const deadline = performance.now() + this.#timeoutMs;

@@ -3,9 +3,10 @@ import type { Channel } from "rabbitmq-client";
 import { ask } from "./ask.js";
 import type { RabbitmqConfig } from "./config.js";
 import { type ConsumerTimeout, consumerTimeout } from "./consumer-timeout.js";
+import { within } from "./deadline.js";
 import { type Arguments, type DelayStep, delayEndPattern, delaySteps } from "./delay-levels.js";
 import { adopt, type Difference, driftError, parseDifference } from "./drift.js";
-import { codeOf, fromChannel, isNodeDown } from "./errors.js";
+import { codeOf, fromChannel, isNodeDown, unanswered } from "./errors.js";
 import type { Link } from "./link.js";
 import type { DelayFamily, Names } from "./names.js";
 import {
@@ -18,6 +19,12 @@ import {
 
 /** A queue has fewer arguments than this; more differences mean that the server's complaint was misread. */
 const MAX_DIFFERENCES = 20;
+
+/**
+ * How long a node may take to answer for a queue that it alone keeps, in milliseconds. From 4.0 on a cluster says
+ * nothing at all for one that is down.
+ */
+const NODE_PATIENCE_MS = 2_000;
 
 /** What a {@link Topology} needs. */
 export interface TopologyOptions {
@@ -169,11 +176,12 @@ export class Topology {
    * the queue waits for it, and nothing else does.
    */
   async #declareOnOneNode({ queue, arguments: args }: QueueDeclaration): Promise<boolean> {
+    const silent = unanswered(`answer for queue "${queue}"`, NODE_PATIENCE_MS);
     try {
-      await this.#declare(queue, [args]);
+      await within(this.#declare(queue, [args]), NODE_PATIENCE_MS, () => silent);
       return true;
     } catch (error) {
-      if (!isNodeDown(error)) throw error;
+      if (error !== silent && !isNodeDown(error)) throw error;
       this.#options.logger.warn({ queue }, "The node that keeps this queue is down");
       return false;
     }
