@@ -1,7 +1,8 @@
 import { ConnectionError } from "@chicory/core";
 import { Command, Redis } from "ioredis";
+import { AnswerWatch } from "./answer-watch.js";
 import type { Endpoint } from "./endpoint.js";
-import { fromCommand, fromConnect, UnansweredError } from "./errors.js";
+import { fromCommand, fromConnect, TIMED_OUT, UnansweredError } from "./errors.js";
 import type { Argument, CommandChannel } from "./scripts/script.js";
 
 /** How long the other side may take to finish an orderly end before the socket is destroyed, in milliseconds. */
@@ -29,13 +30,18 @@ export class Connection implements CommandChannel {
   readonly #redis: Redis;
   readonly #address: string;
   readonly #onEnd: () => void;
+  /** Also what notices a dead socket: every command has an answer to wait for. */
+  readonly #watch: AnswerWatch;
   #failure: unknown;
   #ended = false;
 
   private constructor(endpoint: Endpoint, { blockMs, onEnd }: ConnectionOptions) {
     this.#address = endpoint.address;
     this.#onEnd = onEnd;
-    const answerMs = endpoint.commandTimeoutMs + blockMs;
+    this.#watch = new AnswerWatch(endpoint.commandTimeoutMs + blockMs, () => {
+      this.#failure ??= new Error(TIMED_OUT);
+      this.close();
+    });
     this.#redis = new Redis({
       ...(endpoint.socketPath === undefined
         ? { host: endpoint.host, port: endpoint.port }
@@ -52,8 +58,6 @@ export class Connection implements CommandChannel {
       // Nothing of the newer protocol is used, and the older one works behind every proxy.
       protocol: 2,
       connectTimeout: endpoint.connectTimeoutMs,
-      // Also what notices a dead socket: every command has an answer to wait for.
-      commandTimeout: answerMs,
       disconnectTimeout: DISCONNECT_MS,
       keepAlive: KEEP_ALIVE_MS,
     });
@@ -86,7 +90,13 @@ export class Connection implements CommandChannel {
     const command = new Command(name, args, { replyEncoding: null });
     // The command's own promise; the method's return type is wider than what it returns.
     const answer = this.#redis.sendCommand(command) as Promise<unknown>;
-    return answer.then(undefined, (error: unknown) => {
+    this.#watch.written();
+    const answered = (reply: unknown) => {
+      this.#watch.answered();
+      return reply;
+    };
+    return answer.then(answered, (error: unknown) => {
+      this.#watch.answered();
       const failure = fromCommand(this.#blame(error), this.#address, false);
       if (failure instanceof UnansweredError) this.close();
       throw failure;
@@ -108,6 +118,7 @@ export class Connection implements CommandChannel {
   #end(): void {
     if (this.#ended) return;
     this.#ended = true;
+    this.#watch.stop();
     this.#onEnd();
   }
 }

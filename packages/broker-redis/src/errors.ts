@@ -6,6 +6,9 @@ import { AccessError, BrokerError, ConfigError, ConnectionError, ServerError } f
  */
 export class UnansweredError extends ConnectionError {}
 
+/** Text of the error by which a connection says that it was given up for want of an answer. */
+export const TIMED_OUT = "Command timed out";
+
 /** What the server said, without the command and its arguments that the client library attaches. */
 class ServerReply extends Error {
   readonly serverCode: string;
@@ -52,7 +55,7 @@ export function fromCommand(error: unknown, address: string, unwritten: boolean)
   if (unwritten || text.startsWith("Stream isn't writeable")) {
     return new ConnectionError(`Redis at ${address} is not connected`, { cause });
   }
-  if (text === "Command timed out") {
+  if (text === TIMED_OUT) {
     return new UnansweredError(`Redis at ${address} did not answer in time`, { cause });
   }
   return new UnansweredError(`The connection to Redis at ${address} broke`, { cause });

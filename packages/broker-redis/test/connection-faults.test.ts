@@ -187,4 +187,23 @@ describe("the driver, when its connection fails", () => {
     expect((await receiving).map(textOf)).toEqual(["later"]);
     expect(await ack(other, taken)).toEqual([]);
   });
+
+  it("reads an answer that came while the event loop was blocked, instead of giving it up as late", async () => {
+    const driver = t.driver({ commandTimeoutMs: COMMAND_MS });
+    await driver.connect();
+    // Also makes the script known to the server: a first call would wait for the answer that it is not.
+    await driver.publish([t.message("before")]);
+    const ids = async () => String(await t.admin.client("LIST")).match(/id=\d+(?=.*name=chicory:commands)/g);
+    const connected = await ids();
+    // The answer comes in the middle of the block.
+    await t.admin.client("PAUSE", COMMAND_MS / 2, "WRITE");
+    const publishing = publishOutcome(driver, t.message("stored"));
+    // By then the command is written.
+    await new Promise((resolve) => setImmediate(resolve));
+    await new Promise((resolve) => setImmediate(resolve));
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2 * COMMAND_MS);
+    expect(await publishing).toEqual({ outcome: "stored" });
+    await driver.publish([t.message("after")]);
+    expect(await ids()).toEqual(connected);
+  });
 });
