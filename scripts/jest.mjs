@@ -1,14 +1,18 @@
-// Runs jest on the package in the working directory, with ES modules on, and leaves the results in .jest/results.json.
+// Runs jest on the package in the working directory, with ES modules on, and leaves the results in .jest/results.json,
+// or where --outputFile=... says, for runs of the same package side by side.
 // Arguments go to jest: `npm test -- src/codec.test.ts -t "refuses"`.
 import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
+import { dirname } from "node:path";
 
 const jest = createRequire(import.meta.url).resolve("jest/bin/jest");
-const outputFile = ".jest/results.json";
+const OUTPUT_FILE = "--outputFile=";
+const args = process.argv.slice(2);
+const outputFile = args.find((arg) => arg.startsWith(OUTPUT_FILE))?.slice(OUTPUT_FILE.length) ?? ".jest/results.json";
 // A result of an earlier run must never be counted as this one's.
 rmSync(outputFile, { force: true });
-mkdirSync(".jest", { recursive: true });
+mkdirSync(dirname(outputFile), { recursive: true });
 const child = spawn(
   process.execPath,
   [
@@ -17,8 +21,8 @@ const child = spawn(
     jest,
     "--runInBand",
     "--json",
-    `--outputFile=${outputFile}`,
-    ...process.argv.slice(2),
+    `${OUTPUT_FILE}${outputFile}`,
+    ...args.filter((arg) => !arg.startsWith(OUTPUT_FILE)),
   ],
   { stdio: "inherit" },
 );

@@ -44,7 +44,8 @@ function broken(name, message) {
   return { name, passed: 0, failed: 1, skipped: 0, failures: [{ name, message }] };
 }
 
-function failuresOf(suite) {
+/** Each failed test of one file, or the file itself if it could not be run: a name and a message. */
+export function failuresOf(suite) {
   const failed = suite.assertionResults.filter(({ status }) => status === "failed");
   if (failed.length === 0 && suite.status === "failed") return [{ name: suite.name, message: shorten(suite.message) }];
   return failed.map((test) => ({ name: test.fullName, message: shorten(test.failureMessages.join("\n")) }));
