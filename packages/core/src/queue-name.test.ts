@@ -6,8 +6,8 @@ describe("queue names", () => {
     expect(assertQueueName(name)).toBe(name);
   });
 
-  it.each(["", " ", "a b", "a:b", "{a}", "a/b", "ü", "a\n", "x".repeat(201), 5, undefined, null])(
-    "refuses %p",
+  it.each(["", " ", "a b", "a:b", "{a}", "a/b", "ü", "a\n", "x".repeat(201), 5, 5n, undefined, null, {}])(
+    "refuses %s",
     (name) => {
       expect(isQueueName(name)).toBe(false);
       expect(() => assertQueueName(name)).toThrow("is not a queue name: use 1 to 200 of the characters");

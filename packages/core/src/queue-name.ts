@@ -23,6 +23,6 @@ export function isQueueName(name: unknown): name is string {
 export function assertQueueName(name: unknown): string {
   if (isQueueName(name)) return name;
   throw new ConfigError(
-    `${JSON.stringify(name)?.slice(0, 80)} is not a queue name: use 1 to ${MAX_QUEUE_NAME_LENGTH} of the characters A-Z a-z 0-9 . _ -`,
+    `${typeof name === "string" ? JSON.stringify(name.slice(0, 80)) : `A value of type ${typeof name}`} is not a queue name: use 1 to ${MAX_QUEUE_NAME_LENGTH} of the characters A-Z a-z 0-9 . _ -`,
   );
 }

@@ -100,6 +100,10 @@ describe("sending", () => {
     [{ id: "x", dedupeMs: 0 }, "dedupeMs"],
     [{ id: "" }, "id"],
     [{ headers: { a: 5 } }, "headers"],
+    [{ headers: JSON.parse('{"__proto__":"x"}') }, "headers"],
+    [{ eta: "2030-01-01" }, "eta"],
+    [{ eta: null }, "eta"],
+    [{ queue: {} }, "queue name"],
   ])("refuses the send options %j", async (options, message) => {
     const { app, driver } = appWith();
     const sending = app.task("t", async () => undefined).send(undefined, options);

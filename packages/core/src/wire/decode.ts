@@ -156,7 +156,10 @@ export function isHeaders(value: unknown): value is Readonly<Record<string, stri
     entries.length <= MAX_HEADERS &&
     entries.every(
       ([name, text]) =>
-        isText(name, MAX_HEADER_NAME_LENGTH) && typeof text === "string" && isNoLonger(text, MAX_HEADER_VALUE_LENGTH),
+        name !== "__proto__" &&
+        isText(name, MAX_HEADER_NAME_LENGTH) &&
+        typeof text === "string" &&
+        isNoLonger(text, MAX_HEADER_VALUE_LENGTH),
     )
   );
 }

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { types } from "node:util";
 import { DELIVERY_MODES, type DeliveryMode } from "../delivery-mode.js";
 import { ConfigError } from "../errors/config-error.js";
 import { isHeaders } from "./decode.js";
@@ -63,7 +64,8 @@ export function createMessage(options: MessageOptions): Message {
 }
 
 function etaInMs(eta: Date | number): number {
-  const ms = Math.ceil(typeof eta === "number" ? eta : eta.getTime());
+  // A program without types may pass anything, and a Date may come from another realm.
+  const ms = typeof eta === "number" ? Math.ceil(eta) : types.isDate(eta) ? eta.getTime() : Number.NaN;
   if (Number.isSafeInteger(ms) && ms >= 0) return ms;
   throw new ConfigError("The eta of a message must be a valid Date, or milliseconds since the epoch");
 }
