@@ -10,10 +10,10 @@ const TIMEOUT_MS = 300_000;
 
 describe("bad input of a fixed seed", () => {
   it("is taken and refused by the codec as the published schema says, and loses nothing in a retry", () => {
-    const { problems, outcomes } = fuzzCodec({ count: 3_000, seed: 20_260 });
+    const { problems, outcomes } = fuzzCodec({ count: 1_500, seed: 20_260 });
     expect(problems).toEqual([]);
-    expect(outcomes.accepted).toBeGreaterThan(150);
-    expect(outcomes.refused).toBeGreaterThan(150);
+    expect(outcomes.accepted).toBeGreaterThan(100);
+    expect(outcomes.refused).toBeGreaterThan(100);
   });
 
   it(

@@ -15,7 +15,7 @@ export interface FuzzOptions {
 }
 
 /** Cases that are generated and judged together. */
-export const CHUNK = 500;
+const CHUNK = 500;
 
 /** Most problems that are listed: the first few show the defect. */
 const MAX_PROBLEMS = 10;
