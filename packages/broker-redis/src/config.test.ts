@@ -10,8 +10,9 @@ function config(explicit: RedisOptions, variables: Record<string, string> = {}):
 describe("the config of the Redis broker", () => {
   it("has a default for everything that needs a value", () => {
     expect(config({})).toMatchObject({
-      host: "127.0.0.1",
       port: 6379,
+      cluster: [],
+      sentinels: [],
       db: 0,
       tls: false,
       keyPrefix: "chicory",

@@ -6,6 +6,9 @@ const milliseconds = (least: number, description: string) =>
 
 const text = (description: string) => v.optional(v.pipe(v.string(), v.minLength(1), v.description(description)));
 
+const addresses = (description: string) =>
+  v.optional(v.pipe(v.array(v.pipe(v.string(), v.minLength(1))), v.description(description)), []);
+
 /**
  * Options of this broker: `broker.redis` in a config object, `CHICORY_BROKER_REDIS_*` in the environment. Parts that
  * `url` names win over the single options.
@@ -19,9 +22,21 @@ export const configSchema = v.strictObject({
       v.description("Everything in one: redis[s]://[username][:password@]host[:port][/db], or unix:///path[?db=0]"),
     ),
   ),
-  host: v.optional(v.pipe(v.string(), v.minLength(1), v.description("Host name or address")), "127.0.0.1"),
+  host: text("Host name or address; 127.0.0.1 if nothing else says where the server is"),
   port: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65_535), v.description("TCP port")), 6379),
   socketPath: text("Path of a Unix socket, instead of host and port"),
+  cluster: addresses(
+    "Nodes of a Redis Cluster as host or host:port, instead of host; some suffice, the others are found",
+  ),
+  sentinels: addresses("Sentinels as host or host:port, instead of host; they are asked for the master"),
+  sentinelName: text("Name of the master, as the sentinels know it"),
+  sentinelUsername: text("ACL user of the sentinels themselves"),
+  sentinelPassword: v.optional(
+    v.pipe(v.string(), v.minLength(1), secret(), v.description("Password of the sentinels themselves")),
+  ),
+  sentinelTls: v.optional(
+    v.pipe(v.boolean(), v.description("Whether to connect to the sentinels by TLS; as tls if not given")),
+  ),
   db: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.description("Number of the database")), 0),
   username: text("ACL user; the server's default user if not given"),
   password: v.optional(v.pipe(v.string(), v.minLength(1), secret(), v.description("Password of the user"))),

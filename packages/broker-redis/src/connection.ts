@@ -3,7 +3,8 @@ import { Command, Redis } from "ioredis";
 import { AnswerWatch } from "./answer-watch.js";
 import type { Endpoint } from "./endpoint.js";
 import { fromCommand, fromConnect, TIMED_OUT, UnansweredError } from "./errors.js";
-import type { Argument, CommandChannel } from "./scripts/script.js";
+import type { Channel } from "./route.js";
+import type { Argument } from "./scripts/script.js";
 
 /** How long the other side may take to finish an orderly end before the socket is destroyed, in milliseconds. */
 const DISCONNECT_MS = 100;
@@ -26,9 +27,9 @@ export interface ConnectionOptions {
  * A command that is not answered in time ends the connection too: its answer would come at a moment when nobody knows
  * any more what it is for, and entries in it would be forgotten.
  */
-export class Connection implements CommandChannel {
+export class Connection implements Channel {
+  readonly address: string;
   readonly #redis: Redis;
-  readonly #address: string;
   readonly #onEnd: () => void;
   /** Also what notices a dead socket: every command has an answer to wait for. */
   readonly #watch: AnswerWatch;
@@ -36,7 +37,7 @@ export class Connection implements CommandChannel {
   #ended = false;
 
   private constructor(endpoint: Endpoint, { blockMs, onEnd }: ConnectionOptions) {
-    this.#address = endpoint.address;
+    this.address = endpoint.address;
     this.#onEnd = onEnd;
     this.#watch = new AnswerWatch(endpoint.commandTimeoutMs + blockMs, () => {
       this.#failure ??= new Error(TIMED_OUT);
@@ -86,7 +87,7 @@ export class Connection implements CommandChannel {
 
   /** Writes a command at once, or rejects. Bulk strings of the reply are Buffers. */
   command(name: string, args: Argument[]): Promise<unknown> {
-    if (!this.usable) return Promise.reject(new ConnectionError(`Redis at ${this.#address} is not connected`));
+    if (!this.usable) return Promise.reject(new ConnectionError(`Redis at ${this.address} is not connected`));
     const command = new Command(name, args, { replyEncoding: null });
     // The command's own promise; the method's return type is wider than what it returns.
     const answer = this.#redis.sendCommand(command) as Promise<unknown>;
@@ -97,7 +98,7 @@ export class Connection implements CommandChannel {
     };
     return answer.then(answered, (error: unknown) => {
       this.#watch.answered();
-      const failure = fromCommand(this.#blame(error), this.#address, false);
+      const failure = fromCommand(this.#blame(error), this.address, false);
       if (failure instanceof UnansweredError) this.close();
       throw failure;
     });

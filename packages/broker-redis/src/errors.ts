@@ -26,6 +26,11 @@ export function serverErrorCode(error: unknown): string | undefined {
   return error instanceof Error && error.cause instanceof ServerReply ? error.cause.serverCode : undefined;
 }
 
+/** The server's answer as it wrote it, if this error is an answer of the server. */
+export function serverErrorText(error: unknown): string | undefined {
+  return error instanceof Error && error.cause instanceof ServerReply ? error.cause.message : undefined;
+}
+
 /** Translates an error text that the server returned, as an error reply or inside the reply of a script. */
 export function fromServerText(text: string, address: string): BrokerError {
   const cause = new ServerReply(text);
@@ -101,9 +106,6 @@ const lacksPermission: Translator = (server, cause) =>
     { cause },
   );
 
-const noCluster: Translator = (server, cause) =>
-  new ServerError(`${server} is a node of a cluster, which this driver does not support yet`, final(cause));
-
 /** By the first word of the server's answer. */
 const SERVER_ERRORS: Readonly<Record<string, Translator>> = {
   NOAUTH: (server, cause) => new AccessError(`${server} requires a password: set the option password`, { cause }),
@@ -119,11 +121,10 @@ const SERVER_ERRORS: Readonly<Record<string, Translator>> = {
   NOREPLICAS: passing("refuses writes since too few replicas are connected"),
   NOGROUP: passing("lost a consumer group"),
   UNBLOCKED: passing("ended a blocking read"),
-  TRYAGAIN: passing("is moving keys"),
-  CLUSTERDOWN: noCluster,
-  CROSSSLOT: noCluster,
-  MOVED: noCluster,
-  ASK: noCluster,
+  TRYAGAIN: passing("is moving the queue to another node of its cluster"),
+  ASK: passing("is moving the queue to another node of its cluster"),
+  MOVED: passing("is a node of a cluster, in which another one serves the queue (see the option cluster)"),
+  CLUSTERDOWN: passing("belongs to a cluster that is down"),
   WRONGTYPE: (server, cause) =>
     new ServerError(
       `${server} has a key of another type where Chicory keeps a queue: remove that key, or choose another keyPrefix`,

@@ -1,9 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "@chicory/core";
-import type { Connection } from "./connection.js";
-import { UnansweredError } from "./errors.js";
+import { serverErrorCode, UnansweredError } from "./errors.js";
 import { GROUP } from "./keys.js";
-import type { Link } from "./link.js";
+import type { Channel, Route } from "./route.js";
 
 /** Longest blocking read, in milliseconds: an idle consumer looks around this often, whatever wakes it in between. */
 export const BLOCK_MS = 5_000;
@@ -37,18 +36,29 @@ export interface IdleQueue {
   woken(news: IdleNews): void;
 }
 
+/** A blocking read that is under way. */
+interface IdleRead {
+  readonly queues: ReadonlySet<IdleQueue>;
+  /** Resolves when it has ended. */
+  readonly over: Promise<void>;
+  /** What the server calls the connection, and which server that is. */
+  readonly clientId: number;
+  readonly address: string;
+  interrupted: boolean;
+}
+
 /** What the waiter works with. */
 export interface IdleWaiterOptions {
-  /** The connection for blocking reads, which serves nothing else. */
-  readonly blocking: Link;
-  /** The connection for everything else. */
-  readonly commands: Link;
+  /** The way of blocking reads, which serves nothing else. */
+  readonly blocking: Route;
+  /** The way of everything else to the same server. */
+  readonly commands: Route;
   readonly consumer: string;
   readonly logger: Logger;
 }
 
 /**
- * Waits for messages of all idle queues of a driver by one blocking read on one connection. When a queue joins or
+ * Waits for messages of all idle queues of a server by one blocking read on one connection. When a queue joins or
  * leaves, the read is ended from the other connection and begun anew.
  *
  * A queue is held from `add` until it is waked. An entry that arrives for a queue that just left is still brought to
@@ -57,9 +67,8 @@ export interface IdleWaiterOptions {
 export class IdleWaiter {
   readonly #options: IdleWaiterOptions;
   readonly #waiting = new Set<IdleQueue>();
-  readonly #clientIds = new WeakMap<Connection, number>();
-  #read: { readonly queues: ReadonlySet<IdleQueue>; readonly over: Promise<void>; interrupted: boolean } | undefined;
-  #clientId = 0;
+  readonly #clientIds = new WeakMap<Channel, number>();
+  #read: IdleRead | undefined;
   #running = false;
   #closed = false;
   #failures = 0;
@@ -99,28 +108,31 @@ export class IdleWaiter {
   async #run(): Promise<void> {
     this.#running = true;
     while (this.#waiting.size > 0) {
+      const { blocking } = this.#options;
+      let channel: Channel | undefined;
       try {
-        const { blocking } = this.#options;
-        const connection = blocking.current ?? (await blocking.ready());
-        this.#clientId = await this.#clientIdOf(connection);
-        if (this.#waiting.size > 0) await this.#readOnce(connection);
+        channel = blocking.current ?? (await blocking.ready());
+        const clientId = await this.#clientIdOf(channel);
+        if (this.#waiting.size > 0) await this.#readOnce(channel, clientId);
         this.#failures = 0;
       } catch (error) {
-        this.#failed(error instanceof Error ? error : new Error(String(error)));
+        const failure = error instanceof Error ? error : new Error(String(error));
+        if (channel !== undefined) blocking.reconsider(channel, failure);
+        this.#failed(failure);
       }
     }
     this.#running = false;
   }
 
-  async #clientIdOf(connection: Connection): Promise<number> {
-    const known = this.#clientIds.get(connection);
+  async #clientIdOf(channel: Channel): Promise<number> {
+    const known = this.#clientIds.get(channel);
     if (known !== undefined) return known;
-    const id = Number(await connection.command("client", ["id"]));
-    this.#clientIds.set(connection, id);
+    const id = Number(await channel.command("client", ["id"]));
+    this.#clientIds.set(channel, id);
     return id;
   }
 
-  async #readOnce(connection: Connection): Promise<void> {
+  async #readOnce(channel: Channel, clientId: number): Promise<void> {
     const queues = new Set(this.#waiting);
     const keys = [...queues].flatMap((queue) => queue.idleKeys);
     const fresh = keys.map(() => ">");
@@ -130,11 +142,11 @@ export class IdleWaiter {
     const over = new Promise<void>((resolve) => {
       end = resolve;
     });
-    const read = { queues, over, interrupted: false };
+    const read = { queues, over, clientId, address: channel.address, interrupted: false };
     this.#read = read;
     const leasedAt = performance.now();
     try {
-      const reply = await connection.command("xreadgroup", [...how, ...keys, ...fresh]);
+      const reply = await channel.command("xreadgroup", [...how, ...keys, ...fresh]);
       this.#read = undefined;
       if (Array.isArray(reply)) this.#bring(queues, reply.map(toStreamNews), leasedAt);
       else if (!read.interrupted) this.#wake(queues, { kind: "quiet" });
@@ -158,10 +170,14 @@ export class IdleWaiter {
     }
   }
 
-  /** A connection that breaks once is restored while the queues go on waiting; what goes on failing is reported. */
+  /**
+   * A connection that breaks once is restored, and another server is looked for, while the queues go on waiting; what
+   * goes on failing is reported.
+   */
   #failed(error: Error): void {
     this.#failures += 1;
-    if (error instanceof UnansweredError && this.#failures === 1) return;
+    const passes = error instanceof UnansweredError || serverErrorCode(error) === "MOVED";
+    if (passes && this.#failures === 1) return;
     this.#wake([...this.#waiting], { kind: "failed", error });
   }
 
@@ -173,12 +189,15 @@ export class IdleWaiter {
   }
 
   /** The order to end a read may overtake the read itself: it is repeated until the read is over. */
-  async #unblock(read: object): Promise<void> {
+  async #unblock(read: IdleRead): Promise<void> {
     const { commands, logger } = this.#options;
     let pause = FIRST_UNBLOCK_PAUSE_MS;
     while (this.#read === read) {
       try {
-        if (Number(await commands.current?.command("client", ["unblock", this.#clientId])) === 1) return;
+        const { current } = commands;
+        // After a failover the read may wait at another server than commands go to; there the id is somebody else's.
+        const sameServer = current?.address === read.address;
+        if (sameServer && Number(await current.command("client", ["unblock", read.clientId])) === 1) return;
       } catch (error) {
         logger.debug({ err: error }, "A blocking read could not be ended, it ends by itself");
       }

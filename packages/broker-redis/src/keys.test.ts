@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
-import { hashSlot } from "../test/hash-slot.js";
+import { hashSlot } from "./cluster/hash-slot.js";
 import { KeyBuilder } from "./keys.js";
 
 describe("the key builder", () => {

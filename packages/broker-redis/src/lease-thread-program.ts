@@ -6,7 +6,7 @@ import { Pulse } from "./pulse.js";
 import type { StandInRenewer } from "./stand-in-renewer.js";
 import { threadLogger } from "./thread-logger.js";
 
-const { config, connectionName, pulse, watch } = workerData as LeaseThreadData;
+const { config, nonce, pulse, watch } = workerData as LeaseThreadData;
 const tell = (news: LeaseThreadNews) => parentPort?.postMessage(news);
 const logger = threadLogger((line) => tell({ kind: "log", line }));
 let watched = watch;
@@ -20,7 +20,7 @@ const deputy = new LeaseDeputy({
   renew: async () => {
     // Most loops are never blocked: until then the thread holds neither a client library in memory nor a connection.
     const program = await import("./stand-in-renewer.js");
-    renewer ??= new program.StandInRenewer(config, connectionName, logger);
+    renewer ??= new program.StandInRenewer(config, nonce, logger);
     await renewer.renew(watched.queues);
   },
   rest: () => {

@@ -5,7 +5,7 @@ import * as v from "valibot";
 import { redisSection } from "./config.js";
 import { LeaseThread } from "./lease-thread.js";
 
-const QUEUE = { consumer: "w", streams: ["s"] };
+const QUEUE = { queue: "q", consumer: "w", streams: ["s"] };
 
 describe("the thread that keeps leases", () => {
   let log: { readonly message: string; readonly fields: Readonly<Record<string, unknown>> }[];
@@ -24,7 +24,7 @@ describe("the thread that keeps leases", () => {
     const config = { ...v.parse(redisSection.schema, {}), leaseMs: 500, leaseThread };
     const url =
       program === undefined ? undefined : new URL(`../test/threaded/programs/${program}.mjs`, import.meta.url);
-    thread = new LeaseThread({ config, connectionName: "leases", logger, program: url, restartMs });
+    thread = new LeaseThread({ config, nonce: "leases", logger, program: url, restartMs });
     thread.watch("q", QUEUE);
     return thread;
   }

@@ -22,7 +22,7 @@ const THREAD_LIMITS = { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 64 
 /** What a thread is made for. */
 export interface LeaseThreadOptions {
   readonly config: RedisConfig;
-  readonly connectionName: string;
+  readonly nonce: string;
   readonly logger: Logger;
   /** Where the program is, and how soon it is started again; for tests. */
   readonly program?: URL | undefined;
@@ -84,14 +84,14 @@ export class LeaseThread {
 
   #start(): void {
     if (performance.now() < this.#restartAt) return;
-    const { config, connectionName, program = programBeside(import.meta.url) } = this.#options;
+    const { config, nonce, program = programBeside(import.meta.url) } = this.#options;
     if (program === undefined) {
       this.#unavailable(new Error("its program is not beside the driver's: leave this package out of the bundle"));
       return;
     }
     const workerData: LeaseThreadData = {
       config,
-      connectionName,
+      nonce,
       pulse: this.#pulse.memory,
       watch: this.#watched,
     };

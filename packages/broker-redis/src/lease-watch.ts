@@ -10,6 +10,7 @@ export interface LeaseWatch {
 
 /** A queue of which this process may hold something. */
 export interface WatchedQueue {
+  readonly queue: string;
   /** Name in the consumer group. */
   readonly consumer: string;
   /** Every work stream, used or not: a thread cannot be told of a priority by a loop that is blocked. */
@@ -19,8 +20,8 @@ export interface WatchedQueue {
 /** What the thread is started with. It never leaves the process: it holds the config with its secrets. */
 export interface LeaseThreadData {
   readonly config: RedisConfig;
-  /** Name of the thread's connections, for operators. */
-  readonly connectionName: string;
+  /** Last part of the names of the thread's connections, for operators. */
+  readonly nonce: string;
   readonly pulse: SharedArrayBuffer;
   readonly watch: LeaseWatch;
 }

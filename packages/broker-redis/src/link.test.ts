@@ -43,6 +43,7 @@ describe("a link", () => {
     failure = undefined;
     ups = 0;
     link = new Link({
+      address: "redis.test:6379",
       open: async (onEnd) => {
         attempts += 1;
         if (failure !== undefined) throw failure;

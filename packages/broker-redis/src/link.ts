@@ -2,6 +2,7 @@ import { ClosedError, ConnectionError, type Logger } from "@chicory/core";
 import { pauseBeforeAttempt } from "./backoff.js";
 import type { Connection } from "./connection.js";
 import { serverErrorCode } from "./errors.js";
+import type { Channel, Route } from "./route.js";
 
 /** Pause between two questions whether the server is still there, in milliseconds: an idle link would not notice. */
 const PROBE_MS = 10_000;
@@ -14,6 +15,8 @@ const REPLACE_MS = 1_000;
 
 /** How a link gets and watches its connections. */
 export interface LinkOptions {
+  /** The server as error messages name it while there is no connection. */
+  readonly address: string;
   /** Opens one connection that is ready for use; must call `onEnd` once when it is over. */
   readonly open: (onEnd: () => void) => Promise<Connection>;
   /** Longest wait of {@link Link.ready} while reconnecting, in milliseconds. */
@@ -21,6 +24,8 @@ export interface LinkOptions {
   readonly logger: Logger;
   /** Called for every connection that was opened, the first included. Must not throw. */
   readonly onUp?: (connection: Connection) => void;
+  /** Called whenever a connection broke. Must not throw. */
+  readonly onDown?: () => void;
 }
 
 interface Waiting {
@@ -33,7 +38,7 @@ interface Waiting {
  * Keeps one connection open: opens it at first use, and a new one whenever it breaks, with a growing and jittered
  * pause, until it is closed. A first use that fails leaves nothing behind, so that the next one tries again.
  */
-export class Link {
+export class Link implements Route {
   readonly #options: LinkOptions;
   #connection: Connection | undefined;
   #opening: Promise<Connection> | undefined;
@@ -49,6 +54,15 @@ export class Link {
 
   constructor(options: LinkOptions) {
     this.#options = options;
+  }
+
+  get address(): string {
+    return this.current?.address ?? this.#options.address;
+  }
+
+  /** Whether the connection broke and is not restored yet. */
+  get broken(): boolean {
+    return this.#reconnecting;
   }
 
   /** The connection, if there is one that commands can be written to. */
@@ -79,11 +93,16 @@ export class Link {
    * Gives this connection up for a new one if this error says that the server behind it is of no use any more, as when
    * it became a replica. At most once in a while, since the new one may lead to the same server.
    */
-  reconsider(connection: Connection, error: Error): void {
+  reconsider(connection: Channel, error: Error): void {
     const now = performance.now();
     if (connection !== this.#connection || !isUseless(error) || now - this.#replacedAt < REPLACE_MS) return;
     this.#replacedAt = now;
-    connection.close();
+    this.#connection.close();
+  }
+
+  /** Gives a connection to any other server than this one up for a new one. */
+  follow(address: string): void {
+    if (this.#connection !== undefined && this.#connection.address !== address) this.#connection.close();
   }
 
   /** Gives everything up; those who wait reject. May be called twice. */
@@ -134,6 +153,7 @@ export class Link {
     this.#options.logger.warn({}, "The connection to Redis broke, reconnecting");
     this.#reconnecting = true;
     this.#lastFailure = undefined;
+    this.#options.onDown?.();
     if (performance.now() - this.#openedAt > STABLE_MS) this.#attempt = 0;
     this.#reconnect();
   }

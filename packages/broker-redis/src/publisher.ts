@@ -6,12 +6,11 @@ import {
   type PublishFailure,
   QueueFullError,
 } from "@chicory/core";
-import type { Connection } from "./connection.js";
 import { fromServerText, UnansweredError } from "./errors.js";
 import type { KeyBuilder } from "./keys.js";
-import type { Link } from "./link.js";
 import { type OutgoingMessages, toBytes } from "./outgoing.js";
 import type { QueueRegistry } from "./queue-registry.js";
+import type { Channel, Servers } from "./route.js";
 import { appendBodies } from "./scripts/append.js";
 import { FULL, NOT_REMEMBERED, publishMessages } from "./scripts/publish.js";
 import type { ScriptProblem } from "./scripts/script-problem.js";
@@ -29,11 +28,10 @@ const NO_FAILURES: readonly PublishFailure[] = [];
 
 /** What a publisher works with. */
 export interface PublisherOptions {
-  readonly link: Link;
+  readonly servers: Servers;
   readonly keys: KeyBuilder;
   readonly outgoing: OutgoingMessages;
   readonly registry: QueueRegistry;
-  readonly address: string;
   /** Most messages that a queue may hold; 0 for no limit. */
   readonly maxLength: number;
 }
@@ -68,14 +66,15 @@ export class Publisher {
   /** The shortest way for the most frequent case: a single message and a connection that is up. */
   #publishOne(messages: readonly OutgoingMessage[]): Promise<readonly PublishFailure[]> {
     const [message] = messages;
-    const connection = this.#options.link.current;
-    if (message === undefined || connection === undefined) return this.#publishAll(messages);
-    if (this.#options.outgoing.refusal(message) !== undefined) return this.#publishAll(messages);
-    return this.#send(connection, message.queue, messages);
+    const { servers, outgoing } = this.#options;
+    if (message === undefined || outgoing.refusal(message) !== undefined) return this.#publishAll(messages);
+    const channel = servers.commands(message.queue).current;
+    if (channel === undefined) return this.#publishAll(messages);
+    return this.#send(channel, message.queue, messages);
   }
 
   async #publishAll(messages: readonly OutgoingMessage[]): Promise<readonly PublishFailure[]> {
-    const { link, outgoing } = this.#options;
+    const { servers, outgoing } = this.#options;
     const failures = new Map<OutgoingMessage, PublishFailure>();
     const valid = messages.filter((message) => {
       const cause = outgoing.refusal(message);
@@ -85,15 +84,16 @@ export class Publisher {
     let unreachable: Error | undefined;
     const calls: Promise<void>[] = [];
     for (const { queue, part } of callsOf(valid)) {
-      const connection: Connection | Error =
-        unreachable ?? link.current ?? (await link.ready().catch((error: Error) => error));
-      if (connection instanceof Error) {
-        // Nothing of the rest is tried, or each call would wait for the server anew.
-        unreachable = connection;
-        for (const message of part) failures.set(message, { message, outcome: "rejected", cause: connection });
+      const route = servers.commands(queue);
+      const channel: Channel | Error =
+        route.current ?? unreachable ?? (await route.ready().catch((error: Error) => error));
+      if (channel instanceof Error) {
+        // The rest does not wait for a server, or each call would do so anew.
+        unreachable = channel;
+        for (const message of part) failures.set(message, { message, outcome: "rejected", cause: channel });
         continue;
       }
-      const sent = this.#send(connection, queue, part).then((failed) => {
+      const sent = this.#send(channel, queue, part).then((failed) => {
         for (const failure of failed) failures.set(failure.message, failure);
       });
       calls.push(sent);
@@ -105,48 +105,45 @@ export class Publisher {
 
   /** Writes one call, and returns what it did not certainly store. Never rejects. */
   async #send(
-    connection: Connection,
+    channel: Channel,
     queue: string,
     messages: readonly OutgoingMessage[],
   ): Promise<readonly PublishFailure[]> {
-    const { link, registry } = this.#options;
+    const { servers, registry } = this.#options;
     try {
-      registry.note(connection, queue);
-      const problems = await this.#store(connection, queue, messages);
+      registry.note(queue);
+      const problems = await this.#store(channel, queue, messages);
       if (problems.length === 0) return NO_FAILURES;
-      const failures = problems.flatMap(({ index, text }) => this.#failure(messages[index], text));
-      for (const { cause } of failures) link.reconsider(connection, cause);
+      const failures = problems.flatMap(({ index, text }) => this.#failure(channel, messages[index], text));
+      for (const { cause } of failures) servers.commands(queue).reconsider(channel, cause);
       return failures;
     } catch (error) {
       const cause = error instanceof Error ? error : new ConnectionError(String(error));
       const outcome = cause instanceof UnansweredError || !(cause instanceof BrokerError) ? "unknown" : "rejected";
-      link.reconsider(connection, cause);
+      servers.commands(queue).reconsider(channel, cause);
       return messages.map((message) => ({ message, outcome, cause }));
     }
   }
 
-  #store(
-    connection: Connection,
-    queue: string,
-    messages: readonly OutgoingMessage[],
-  ): Promise<readonly ScriptProblem[]> {
+  #store(channel: Channel, queue: string, messages: readonly OutgoingMessage[]): Promise<readonly ScriptProblem[]> {
     const { keys, outgoing, maxLength } = this.#options;
     const queueKeys = keys.queue(queue);
     if (maxLength === 0 && messages.every((message) => outgoing.isPlain(message))) {
       const bodies = messages.map(({ body }) => toBytes(body));
-      return appendBodies(connection, queueKeys.streams[0] ?? "", bodies);
+      return appendBodies(channel, queueKeys.streams[0] ?? "", bodies);
     }
     return publishMessages(
-      connection,
+      channel,
       queueKeys,
       maxLength,
       messages.map((message) => outgoing.toScript(message)),
     );
   }
 
-  #failure(message: OutgoingMessage | undefined, text: string): readonly PublishFailure[] {
+  #failure(channel: Channel, message: OutgoingMessage | undefined, text: string): readonly PublishFailure[] {
     if (message === undefined) return NO_FAILURES;
-    const { address, maxLength } = this.#options;
+    const { maxLength } = this.#options;
+    const { address } = channel;
     if (text === FULL) {
       const full = `Queue "${message.queue}" holds ${maxLength} messages, the most that maxLength allows`;
       return [{ message, outcome: "rejected", cause: new QueueFullError(full) }];

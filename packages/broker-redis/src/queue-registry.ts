@@ -1,23 +1,24 @@
 import { AccessError, type Logger } from "@chicory/core";
-import type { Connection } from "./connection.js";
-import type { KeyBuilder } from "./keys.js";
+import type { Route } from "./route.js";
 
 /** Keeps the set of queue names on the server, for operators. Nothing else depends on it. */
 export class QueueRegistry {
-  readonly #keys: KeyBuilder;
+  readonly #route: Route;
+  readonly #key: string;
   readonly #logger: Logger;
   readonly #noted = new Set<string>();
 
-  constructor(keys: KeyBuilder, logger: Logger) {
-    this.#keys = keys;
+  constructor(route: Route, key: string, logger: Logger) {
+    this.#route = route;
+    this.#key = key;
     this.#logger = logger;
   }
 
   /** Notes a queue once per process and connection, beside whatever is done to it. */
-  note(connection: Connection, queue: string): void {
+  note(queue: string): void {
     if (this.#noted.has(queue)) return;
     this.#noted.add(queue);
-    connection.command("sadd", [this.#keys.registry, queue]).catch((error: unknown) => {
+    this.#add(queue).catch((error: unknown) => {
       // A right that lacks now will lack at the next publish too.
       if (!(error instanceof AccessError)) this.#noted.delete(queue);
       this.#logger.debug({ err: error, queue }, "The queue's name could not be noted yet");
@@ -27,5 +28,10 @@ export class QueueRegistry {
   /** Forgets what was noted: the server may have been emptied. */
   reset(): void {
     this.#noted.clear();
+  }
+
+  async #add(queue: string): Promise<void> {
+    const channel = this.#route.current ?? (await this.#route.ready());
+    await channel.command("sadd", [this.#key, queue]);
   }
 }

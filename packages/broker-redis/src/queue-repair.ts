@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "@chicory/core";
 import type { QueueKeys } from "./keys.js";
-import type { Link } from "./link.js";
+import type { Route } from "./route.js";
 import { ensureQueue } from "./scripts/open-queue.js";
 
 /** Least time between two repairs, in milliseconds: what breaks faster is reported instead. */
@@ -11,7 +11,7 @@ const REPAIR_MS = 1_000;
 export interface QueueRepairOptions {
   readonly keys: QueueKeys;
   readonly consumer: string;
-  readonly link: Link;
+  readonly route: Route;
   readonly logger: Logger;
   /** Called before anything is done, and after it. */
   readonly pause: () => void;
@@ -54,9 +54,9 @@ export class QueueRepair {
   }
 
   async #repair(cause: Error | undefined): Promise<void> {
-    const { keys, consumer, link, logger, onUsed, onRepaired, onFailure } = this.#options;
+    const { keys, consumer, route, logger, onUsed, onRepaired, onFailure } = this.#options;
     try {
-      const { used } = await ensureQueue(await link.ready(), keys, consumer);
+      const { used } = await ensureQueue(await route.ready(), keys, consumer);
       onUsed(used);
       if (cause === undefined) return;
       this.#repairedAt = performance.now();

@@ -6,13 +6,13 @@ import type { IdleNews, IdleQueue, IdleWaiter } from "./idle-waiter.js";
 import type { QueueKeys } from "./keys.js";
 import { LateDeliveries } from "./late-deliveries.js";
 import { LeaseKeeper } from "./lease-keeper.js";
-import type { Link } from "./link.js";
 import type { OutgoingMessages } from "./outgoing.js";
 import { QueueRepair } from "./queue-repair.js";
 import { ReceiveLine } from "./receive-line.js";
 import { Reclaimer } from "./reclaimer.js";
 import { Recovery } from "./recovery.js";
 import { MAX_FIELDS, RedisDelivery } from "./redis-delivery.js";
+import type { Route } from "./route.js";
 import { removeConsumers } from "./scripts/leave.js";
 import { ensureQueue } from "./scripts/open-queue.js";
 import { renewLeases } from "./scripts/renew.js";
@@ -25,8 +25,7 @@ export interface SessionOptions {
   /** Name in the consumer group: one for the whole driver. */
   readonly consumer: string;
   readonly leaseMs: number;
-  readonly address: string;
-  readonly link: Link;
+  readonly route: Route;
   readonly idleWaiter: IdleWaiter;
   readonly outgoing: OutgoingMessages;
   readonly logger: Logger;
@@ -59,15 +58,14 @@ export class QueueSession implements IdleQueue {
 
   constructor(options: SessionOptions) {
     this.#options = options;
-    const { keys, consumer, leaseMs, link, idleWaiter, outgoing, logger, address } = options;
+    const { keys, consumer, leaseMs, route, idleWaiter, outgoing, logger } = options;
     this.#late = new LateDeliveries(() => this.giveBack(undefined), logger);
     this.#receiveLine = new ReceiveLine(() => void idleWaiter.remove(this));
     this.#loop = new StepLoop({
       keys,
       consumer,
       leaseMs,
-      address,
-      link,
+      route,
       settleLine: this.#settleLine,
       outgoing,
       logger,
@@ -84,7 +82,7 @@ export class QueueSession implements IdleQueue {
     this.#repair = new QueueRepair({
       keys,
       consumer,
-      link,
+      route,
       logger,
       pause: () => this.#loop.pause(),
       resume: () => this.#loop.resume(),
@@ -97,7 +95,7 @@ export class QueueSession implements IdleQueue {
       held: this.#held,
       logger,
       renew: async (priority, ids) => {
-        const lost = await renewLeases(await link.ready(), this.#stream(priority), consumer, ids);
+        const lost = await renewLeases(await route.ready(), this.#stream(priority), consumer, ids);
         this.#loop.answeredAt = Date.now();
         return lost;
       },
@@ -110,7 +108,7 @@ export class QueueSession implements IdleQueue {
       leaseMs,
       logger,
       countOwn: options.countOwn,
-      channel: () => link.current,
+      channel: () => route.current,
       levels: () => this.#loop.levels,
       holds: (priority, entryId) => this.#held.has(priority, entryId),
       wanted: () => this.#receiveLine.wanted,
@@ -134,9 +132,9 @@ export class QueueSession implements IdleQueue {
 
   /** Creates the queue if need be, and begins to keep leases. Rejects with an `AccessError` if a permission lacks. */
   async open(): Promise<void> {
-    const { link, keys, consumer, address } = this.#options;
-    const { used, refused } = await ensureQueue(await link.ready(), keys, consumer);
-    if (refused.length > 0) throw missingRights(refused, address);
+    const { route, keys, consumer } = this.#options;
+    const { used, refused } = await ensureQueue(await route.ready(), keys, consumer);
+    if (refused.length > 0) throw missingRights(refused, route.address);
     this.#loop.setUsed(used);
     this.#loop.answeredAt = Date.now();
     this.#keeper.start();
@@ -183,7 +181,7 @@ export class QueueSession implements IdleQueue {
 
   /** Ends the session: nothing is fetched any more, and what was not handed out is given back. */
   async close(): Promise<void> {
-    const { idleWaiter, link, keys, consumer } = this.#options;
+    const { idleWaiter, route, keys, consumer } = this.#options;
     this.#closed = true;
     this.#late.stop();
     await idleWaiter.remove(this);
@@ -192,8 +190,8 @@ export class QueueSession implements IdleQueue {
     await this.giveBack(undefined);
     await this.#keeper.stop();
     this.#loop.stop();
-    const connection = link.current;
-    if (connection !== undefined) await removeConsumers(connection, keys, this.#loop.levels, [consumer]);
+    const channel = route.current;
+    if (channel !== undefined) await removeConsumers(channel, keys, this.#loop.levels, [consumer]);
   }
 
   /**

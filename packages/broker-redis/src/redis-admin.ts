@@ -13,8 +13,8 @@ import {
 import { toDeadLetter } from "./dead-letters.js";
 import { fromServerText } from "./errors.js";
 import type { KeyBuilder, QueueKeys } from "./keys.js";
-import type { Link } from "./link.js";
 import type { OutgoingMessages } from "./outgoing.js";
+import type { Channel, Servers } from "./route.js";
 import { countQueue } from "./scripts/depth.js";
 import { dropAllLetters } from "./scripts/drop-letters.js";
 import { purgeSome } from "./scripts/purge.js";
@@ -32,32 +32,31 @@ const LETTER_ID = /^\d{1,20}-\d{1,20}$/;
 
 /** What operators do to queues on Redis. */
 export class RedisAdmin implements QueueAdmin {
-  readonly #link: Link;
+  readonly #servers: Servers;
   readonly #keys: KeyBuilder;
   readonly #outgoing: OutgoingMessages;
-  readonly #address: string;
 
-  constructor(link: Link, keys: KeyBuilder, outgoing: OutgoingMessages, address: string) {
-    this.#link = link;
+  constructor(servers: Servers, keys: KeyBuilder, outgoing: OutgoingMessages) {
+    this.#servers = servers;
     this.#keys = keys;
     this.#outgoing = outgoing;
-    this.#address = address;
   }
 
   async queues(): Promise<readonly string[]> {
-    const connection = await this.#link.ready();
-    const members = (await connection.command("smembers", [this.#keys.registry])) as Buffer[];
+    const channel = await this.#servers.registry.ready();
+    const members = (await channel.command("smembers", [this.#keys.registry])) as Buffer[];
     return members.map(String).filter(isQueueName).sort();
   }
 
   async depth(queue: string): Promise<QueueDepth> {
-    return await countQueue(await this.#link.ready(), this.#queue(queue));
+    const keys = this.#queue(queue);
+    return await countQueue(await this.#ready(queue), keys);
   }
 
   async purge(queue: string): Promise<number> {
     const keys = this.#queue(queue);
     for (let total = 0; ; ) {
-      const { deleted, more } = await purgeSome(await this.#link.ready(), keys);
+      const { deleted, more } = await purgeSome(await this.#ready(queue), keys);
       total += deleted;
       if (!more) return total;
     }
@@ -67,7 +66,7 @@ export class RedisAdmin implements QueueAdmin {
     const keys = this.#queue(queue);
     const limit = Math.max(1, Math.min(options.limit ?? DEFAULT_PAGE, MAX_PER_CALL));
     const start = options.after === undefined ? "-" : `(${options.after}`;
-    const letters = await readLetters(await this.#link.ready(), keys, start, "+", limit + 1);
+    const letters = await readLetters(await this.#ready(queue), keys, start, "+", limit + 1);
     const page = letters.slice(0, limit);
     const last = page.at(-1);
     return letters.length > limit && last !== undefined ? { letters: page, next: last.id } : { letters: page };
@@ -75,7 +74,7 @@ export class RedisAdmin implements QueueAdmin {
 
   async findDeadLetter(queue: string, letterId: string): Promise<StoredDeadLetter | undefined> {
     const keys = this.#queue(queue);
-    const connection = await this.#link.ready();
+    const connection = await this.#ready(queue);
     if (!LETTER_ID.test(letterId)) return undefined;
     const [letter] = await readLetters(connection, keys, letterId, letterId, 1);
     return letter;
@@ -91,16 +90,17 @@ export class RedisAdmin implements QueueAdmin {
       }
     }
     // With nothing to do, too, a closed driver says so.
-    await this.#link.ready();
+    await this.#ready(queue);
     const replayed: string[] = [];
     let failure: BrokerError | undefined;
     for (const part of partsOf(replays.filter(({ letterId }) => LETTER_ID.test(letterId)))) {
       const messages = part.map(({ letterId, message }) => ({ letterId, message: this.#outgoing.toScript(message) }));
-      const problems = await replayLetters(await this.#link.ready(), keys, messages);
+      const channel = await this.#ready(queue);
+      const problems = await replayLetters(channel, keys, messages);
       const failed = new Set(problems.map(({ index }) => index));
       replayed.push(...part.filter((_, index) => !failed.has(index)).map(({ letterId }) => letterId));
       const text = problems.find((problem) => problem.text !== "")?.text;
-      if (text !== undefined) failure ??= fromServerText(text, this.#address);
+      if (text !== undefined) failure ??= fromServerText(text, channel.address);
       if (failure !== undefined) break;
     }
     // Part of them may be done: what could not be replayed is still there, and says so when it is tried again.
@@ -110,17 +110,22 @@ export class RedisAdmin implements QueueAdmin {
 
   async removeDeadLetters(queue: string, letterIds: readonly string[]): Promise<number> {
     const keys = this.#queue(queue);
-    await this.#link.ready();
+    await this.#ready(queue);
     let removed = 0;
     for (const part of partsOf(letterIds.filter((id) => LETTER_ID.test(id)))) {
-      const connection = await this.#link.ready();
+      const connection = await this.#ready(queue);
       removed += Number(await connection.command("xdel", [keys.deadLetters, ...part]));
     }
     return removed;
   }
 
   async purgeDeadLetters(queue: string): Promise<number> {
-    return await dropAllLetters(await this.#link.ready(), this.#queue(queue));
+    const keys = this.#queue(queue);
+    return await dropAllLetters(await this.#ready(queue), keys);
+  }
+
+  #ready(queue: string): Promise<Channel> {
+    return this.#servers.commands(queue).ready();
   }
 
   #queue(name: string): QueueKeys {

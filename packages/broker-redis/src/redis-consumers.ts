@@ -3,11 +3,11 @@ import { IdleWaiter } from "./idle-waiter.js";
 import type { KeyBuilder } from "./keys.js";
 import type { LeaseThread } from "./lease-thread.js";
 import type { WatchedQueue } from "./lease-watch.js";
-import type { Link } from "./link.js";
 import type { OutgoingMessages } from "./outgoing.js";
 import type { QueueRegistry } from "./queue-registry.js";
 import { QueueSession } from "./queue-session.js";
 import { RedisConsumer } from "./redis-consumer.js";
+import type { Route, Servers } from "./route.js";
 import { within } from "./within.js";
 
 /**
@@ -18,13 +18,11 @@ const CLOSE_STEP_MS = 2_000;
 
 /** What the consumers of a driver share. */
 export interface RedisConsumersOptions {
-  readonly commands: Link;
-  readonly blocking: Link;
+  readonly servers: Servers;
   readonly keys: KeyBuilder;
   readonly outgoing: OutgoingMessages;
   readonly registry: QueueRegistry;
   readonly logger: Logger;
-  readonly address: string;
   readonly leaseMs: number;
   readonly leaseThread: LeaseThread;
   /** Tells this process from others with the same worker name. */
@@ -46,7 +44,8 @@ export class RedisConsumers {
   /** Queues of which something that was handed out was let go, because it could not be given back. */
   readonly #unclean = new Set<string>();
   #name: string | undefined;
-  #idleWaiter: IdleWaiter | undefined;
+  /** One for each route of blocking reads: queues that share it are waited for together. */
+  readonly #idleWaiters = new Map<Route, IdleWaiter>();
 
   constructor(options: RedisConsumersOptions) {
     this.#options = options;
@@ -73,35 +72,31 @@ export class RedisConsumers {
     return consumer;
   }
 
-  /** A connection was made: what the one before it left in doubt is cleared up. */
-  recover(): void {
-    for (const { session } of this.#queues.values()) session.recover();
+  /** Queues have a new connection: what the one before it left in doubt is cleared up. */
+  recover(concerns: (queue: string) => boolean): void {
+    for (const [queue, { session }] of this.#queues) {
+      if (concerns(queue)) session.recover();
+    }
   }
 
   /** Closes every consumer, in a bounded time. */
   async close(): Promise<void> {
     const all = [...this.#queues.values()].flatMap(({ consumers }) => [...consumers]);
     await Promise.all(all.map((consumer) => consumer.close()));
-    this.#idleWaiter?.close();
+    for (const waiter of this.#idleWaiters.values()) waiter.close();
   }
 
   #openQueue(queue: string, worker: string): OpenQueue {
-    const { commands, blocking, keys, outgoing, registry, logger, address, leaseMs, leaseThread, nonce } =
-      this.#options;
-    // One name for all queues of this process: its blocking read serves all of them at once.
+    const { servers, keys, outgoing, registry, logger, leaseMs, leaseThread, nonce } = this.#options;
+    // One name for all queues of this process: its blocking read serves all of a server at once.
     this.#name ??= `${worker}:${nonce}`;
-    this.#idleWaiter ??= new IdleWaiter({ blocking, commands, consumer: this.#name, logger });
-    const note = () => {
-      if (commands.current !== undefined) registry.note(commands.current, queue);
-    };
     const queueKeys = keys.queue(queue);
     const session = new QueueSession({
       keys: queueKeys,
       consumer: this.#name,
       leaseMs,
-      address,
-      link: commands,
-      idleWaiter: this.#idleWaiter,
+      route: servers.commands(queue),
+      idleWaiter: this.#idleWaiterOf(queue, this.#name),
       outgoing,
       logger,
       countOwn: this.#unclean.has(queue),
@@ -111,17 +106,27 @@ export class RedisConsumers {
       },
       onRepaired: () => {
         registry.reset();
-        note();
+        registry.note(queue);
       },
     });
     const open = {
       session,
-      watched: { consumer: this.#name, streams: queueKeys.streams },
-      opened: session.open().then(note),
+      watched: { queue, consumer: this.#name, streams: queueKeys.streams },
+      opened: session.open().then(() => registry.note(queue)),
       consumers: new Set<RedisConsumer>(),
     };
     this.#queues.set(queue, open);
     return open;
+  }
+
+  #idleWaiterOf(queue: string, consumer: string): IdleWaiter {
+    const { servers, logger } = this.#options;
+    const blocking = servers.blocking(queue);
+    const known = this.#idleWaiters.get(blocking);
+    if (known !== undefined) return known;
+    const waiter = new IdleWaiter({ blocking, commands: servers.commands(queue), consumer, logger });
+    this.#idleWaiters.set(blocking, waiter);
+    return waiter;
   }
 
   async #leave(queue: string, open: OpenQueue, consumer: RedisConsumer): Promise<void> {

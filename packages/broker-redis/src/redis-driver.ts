@@ -11,91 +11,63 @@ import {
 } from "@chicory/core";
 import { capabilities } from "./capabilities.js";
 import { brokerName, type RedisConfig } from "./config.js";
-import { Connection } from "./connection.js";
-import { type Endpoint, endpointOf } from "./endpoint.js";
-import { greet } from "./handshake.js";
-import { BLOCK_MS } from "./idle-waiter.js";
 import { KeyBuilder } from "./keys.js";
 import { LeaseThread } from "./lease-thread.js";
-import { Link } from "./link.js";
+import type { Reach } from "./opener.js";
 import { OutgoingMessages } from "./outgoing.js";
 import { Publisher } from "./publisher.js";
 import { QueueRegistry } from "./queue-registry.js";
 import { RedisAdmin } from "./redis-admin.js";
 import { RedisConsumers } from "./redis-consumers.js";
-import { checkServer } from "./server-check.js";
+import type { Servers } from "./route.js";
+import { openServers } from "./servers.js";
 import { within } from "./within.js";
 
 /** Longest wait for publishes that are under way when the driver closes, in milliseconds. */
 const CLOSE_MS = 3_000;
 
-/**
- * The driver: two connections to one server, one for blocking reads and one for everything else, whatever the number of
- * queues and consumers. The first is opened only when a consumer has nothing to do. While a task blocks the event loop,
- * a thread keeps the leases by a third one.
- */
+/** The driver: what it does with messages, on whichever servers they are. */
 export class RedisDriver implements BrokerDriver {
   readonly name = brokerName;
   readonly capabilities = capabilities;
   readonly admin: QueueAdmin;
 
-  readonly #endpoint: Endpoint;
-  readonly #logger: Logger;
-  readonly #nonce = randomBytes(4).toString("hex");
-  readonly #commands: Link;
-  readonly #blocking: Link;
+  readonly #servers: Servers;
   readonly #publisher: Publisher;
   readonly #consumers: RedisConsumers;
   readonly #leaseThread: LeaseThread;
   #closing: Promise<void> | undefined;
 
-  constructor(config: RedisConfig, logger: Logger) {
-    this.#endpoint = endpointOf(config);
-    this.#logger = logger;
-    const { address, commandTimeoutMs: waitMs } = this.#endpoint;
+  /** `reach` says where a server is really reached that announces itself under another address. */
+  constructor(config: RedisConfig, logger: Logger, reach?: Reach) {
     const { leaseMs, maxLength } = config;
+    const nonce = randomBytes(4).toString("hex");
     const keys = new KeyBuilder(config.keyPrefix);
     const outgoing = new OutgoingMessages(keys);
-    const registry = new QueueRegistry(keys, logger);
-    const commands = new Link({
-      open: (onEnd) => this.#open("commands", 0, onEnd),
-      waitMs,
+    const servers = openServers({
+      config,
+      nonce,
       logger,
-      onUp: () => {
+      reach,
+      registryKey: keys.registry,
+      onUp: (concerns) => {
         registry.reset();
-        this.#consumers.recover();
+        this.#consumers.recover(concerns);
       },
     });
-    const blocking = new Link({
-      open: (onEnd) => this.#open("blocking", BLOCK_MS, onEnd),
-      waitMs,
-      logger,
-      onUp: () => this.#consumers.recover(),
-    });
-    this.#commands = commands;
-    this.#blocking = blocking;
-    this.#publisher = new Publisher({ link: commands, keys, outgoing, registry, address, maxLength });
-    const nonce = this.#nonce;
-    this.#leaseThread = new LeaseThread({ config, connectionName: `chicory:leases:${nonce}`, logger });
-    this.#consumers = new RedisConsumers({
-      commands,
-      blocking,
-      keys,
-      outgoing,
-      registry,
-      logger,
-      address,
-      leaseMs,
-      leaseThread: this.#leaseThread,
-      nonce,
-    });
-    this.admin = new RedisAdmin(commands, keys, outgoing, address);
+    const registry = new QueueRegistry(servers.registry, keys.registry, logger);
+    const leaseThread = new LeaseThread({ config, nonce: `leases:${nonce}`, logger });
+    this.#servers = servers;
+    this.#leaseThread = leaseThread;
+    this.#publisher = new Publisher({ servers, keys, outgoing, registry, maxLength });
+    this.#consumers = new RedisConsumers({ servers, keys, outgoing, registry, logger, leaseMs, leaseThread, nonce });
+    this.admin = new RedisAdmin(servers, keys, outgoing);
   }
 
   async connect(signal?: AbortSignal): Promise<void> {
     this.#assertOpen();
     if (signal === undefined) {
-      await this.#commands.ready();
+      await this.#servers.connect();
       return;
     }
     signal.throwIfAborted();
@@ -105,7 +77,7 @@ export class RedisDriver implements BrokerDriver {
       signal.addEventListener("abort", onAbort, { once: true });
     });
     try {
-      await Promise.race([this.#commands.ready(), aborted]);
+      await Promise.race([this.#servers.connect(), aborted]);
     } finally {
       signal.removeEventListener("abort", onAbort);
     }
@@ -130,22 +102,8 @@ export class RedisDriver implements BrokerDriver {
 
   async #close(): Promise<void> {
     await Promise.all([this.#consumers.close(), within(CLOSE_MS, this.#publisher.idle())]);
-    this.#blocking.close();
-    this.#commands.close();
+    this.#servers.close();
     await this.#leaseThread.close();
-  }
-
-  async #open(role: string, blockMs: number, onEnd: () => void): Promise<Connection> {
-    const endpoint = this.#endpoint;
-    const connection = await Connection.open(endpoint, { blockMs, onEnd });
-    try {
-      await greet(connection, endpoint, `chicory:${role}:${this.#nonce}`, this.#logger);
-      if (blockMs === 0) await checkServer(connection, endpoint.address, this.#logger);
-    } catch (error) {
-      connection.close();
-      throw error;
-    }
-    return connection;
   }
 
   #assertOpen(): void {

@@ -9,12 +9,24 @@ import { RedisDriver } from "./redis-driver.js";
  */
 export function redis(options: RedisOptions = {}, environment?: DriverEnvironment): BrokerDriver {
   const { values } = resolveSection(redisSection, { explicit: options });
-  // A server that is named in code must not lose to a URL of the environment.
-  const named = options.url === undefined && (options.host ?? options.port ?? options.socketPath) !== undefined;
-  return createDriver(named ? { ...values, url: undefined } : values, environment);
+  return createDriver({ ...values, ...unnamed(options) }, environment);
 }
 
 /** Makes a driver from a config whose values are all known. It opens nothing yet. */
 export function createDriver(config: RedisConfig, environment?: DriverEnvironment): BrokerDriver {
   return new RedisDriver(config, environment?.logger ?? silentLogger);
+}
+
+/** A server that is named in code must not lose to, or clash with, another way of naming one in the environment. */
+function unnamed(options: RedisOptions): Partial<RedisConfig> {
+  const { url, host, port, socketPath, cluster, sentinels } = options;
+  const single = url ?? host ?? port ?? socketPath;
+  if (single === undefined && cluster === undefined && sentinels === undefined) return {};
+  return {
+    ...(url === undefined ? { url: undefined } : {}),
+    ...(single === undefined ? { host: undefined } : {}),
+    ...(socketPath === undefined ? { socketPath: undefined } : {}),
+    ...(cluster === undefined ? { cluster: [] } : {}),
+    ...(sentinels === undefined ? { sentinels: [], sentinelName: undefined } : {}),
+  };
 }

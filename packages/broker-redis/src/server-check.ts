@@ -2,6 +2,9 @@ import { ConfigError, type Logger, ServerError, UnsupportedError } from "@chicor
 import type { Connection } from "./connection.js";
 import { serverErrorCode } from "./errors.js";
 
+/** What a server must be, to be the one that the config means. */
+export type ClusterRole = "no-cluster" | "cluster-node";
+
 /** The oldest server that has every command: exclusive ranges, XPENDING with IDLE, ZRANGE by score. */
 const OLDEST_VERSION = [6, 2] as const;
 
@@ -9,20 +12,30 @@ const OLDEST_VERSION = [6, 2] as const;
  * Checks that the server can keep tasks: its version, that it is loaded, and that it does not evict. What this user
  * may not ask is not checked. Rejects with a `ServerError` if it is loading, else with an error that is final.
  */
-export async function checkServer(connection: Connection, address: string, logger: Logger): Promise<void> {
+export async function checkServer(connection: Connection, cluster: ClusterRole, logger: Logger): Promise<void> {
+  const { address } = connection;
   const facts = await readInfo(connection, logger);
   if (facts === undefined) return;
   const version = facts.get("redis_version") ?? "";
   if (isOlder(version)) {
     throw new UnsupportedError(`Redis at ${address} is version ${version}, and Chicory needs 6.2 or newer`);
   }
-  if (facts.get("cluster_enabled") === "1") {
-    throw new UnsupportedError(`Redis at ${address} is a node of a cluster, which this driver does not support yet`);
-  }
+  checkCluster(facts.get("cluster_enabled") === "1", cluster, address);
   if (facts.get("loading") === "1") {
     throw new ServerError(`Redis at ${address} is loading its data`, { retryable: true });
   }
   checkEviction(facts.get("maxmemory_policy") ?? "noeviction", facts.get("maxmemory") ?? "0", address, logger);
+}
+
+function checkCluster(enabled: boolean, cluster: ClusterRole, address: string): void {
+  if (enabled && cluster === "no-cluster") {
+    throw new ConfigError(`Redis at ${address} is a node of a cluster: name its nodes by the option cluster instead`);
+  }
+  if (!enabled && cluster === "cluster-node") {
+    throw new ConfigError(
+      `Redis at ${address} belongs to no cluster (cluster-enabled no): name it by the option url or host, not cluster`,
+    );
+  }
 }
 
 /** Evicting any key deletes queues; evicting only keys that expire forgets deduplicated ids early. */

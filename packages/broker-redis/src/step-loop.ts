@@ -1,11 +1,10 @@
 import { ConnectionError, type Logger } from "@chicory/core";
-import type { Connection } from "./connection.js";
 import { DueTimer } from "./due-timer.js";
 import { fromServerText, serverErrorCode, UnansweredError } from "./errors.js";
 import { FetchSize } from "./fetch-size.js";
 import type { QueueKeys } from "./keys.js";
-import type { Link } from "./link.js";
 import type { OutgoingMessages } from "./outgoing.js";
+import type { Channel, Route } from "./route.js";
 import { type FetchedEntry, runStep, type StepResult } from "./scripts/step.js";
 import type { SettleLine } from "./settle-line.js";
 import { type StepArguments, stepArguments } from "./step-arguments.js";
@@ -31,8 +30,7 @@ export interface StepLoopOptions {
   readonly keys: QueueKeys;
   readonly consumer: string;
   readonly leaseMs: number;
-  readonly address: string;
-  readonly link: Link;
+  readonly route: Route;
   readonly settleLine: SettleLine;
   readonly outgoing: OutgoingMessages;
   readonly logger: Logger;
@@ -161,7 +159,7 @@ export class StepLoop {
   }
 
   async #step(): Promise<void> {
-    const { link, settleLine, outgoing, leaseMs } = this.#options;
+    const { route, settleLine, outgoing, leaseMs } = this.#options;
     const pending = settleLine.take(MAX_SETTLEMENTS, MAX_SETTLEMENT_BYTES);
     const fetch = this.#fetchable();
     this.#lanes += 1;
@@ -169,34 +167,34 @@ export class StepLoop {
     const marker = this.#marker;
     this.#marker = "";
     this.#promote = false;
-    let connection = link.current;
+    let channel = route.current;
     try {
-      connection ??= await link.ready();
+      channel ??= await route.ready();
       const sentAt = performance.now();
       const args = stepArguments(pending, outgoing, ({ delivery }) => sentAt - delivery.leasedAt < leaseMs);
-      const result = await this.#run(connection, args, fetch, marker);
+      const result = await this.#run(channel, args, fetch, marker);
       this.#asked -= fetch;
-      this.#finish(connection, result, args, fetch, sentAt);
+      this.#finish(channel, result, args, fetch, sentAt);
     } catch (error) {
       this.#asked -= fetch;
       const cause = error instanceof Error ? error : new ConnectionError(String(error));
       for (const entry of pending) settleLine.finish(entry, { kind: "failed", cause });
-      this.#failed(connection, cause);
+      this.#failed(channel, cause);
     }
     this.#lanes -= 1;
     if (this.#lanes === 0) for (const resolve of this.#onIdle.splice(0)) resolve();
     this.#settleDown();
   }
 
-  async #run(connection: Connection, args: StepArguments, fetch: number, marker: string): Promise<StepResult> {
+  async #run(channel: Channel, args: StepArguments, fetch: number, marker: string): Promise<StepResult> {
     const { keys, consumer } = this.#options;
     const levels = withLevels(this.#levels, args.priorities);
     const { settlements } = args;
-    return await runStep(connection, { keys, consumer, fetch, used: this.#used, levels, marker, settlements });
+    return await runStep(channel, { keys, consumer, fetch, used: this.#used, levels, marker, settlements });
   }
 
-  #finish(connection: Connection, result: StepResult, args: StepArguments, fetch: number, sentAt: number): void {
-    const { settleLine, address, onEntries, onOutdated } = this.#options;
+  #finish(channel: Channel, result: StepResult, args: StepArguments, fetch: number, sentAt: number): void {
+    const { settleLine, onEntries, onOutdated } = this.#options;
     this.answeredAt = Date.now();
     this.#silences = 0;
     if (result.kind === "outdated") {
@@ -210,12 +208,12 @@ export class StepLoop {
       const text = problems.size === 0 ? undefined : problems.get(index);
       if (text === undefined) settleLine.finish(entry, { kind: "took" });
       else if (text === "") settleLine.finish(entry, { kind: "lost" });
-      else settleLine.finish(entry, { kind: "failed", cause: fromServerText(text, address) });
+      else settleLine.finish(entry, { kind: "failed", cause: fromServerText(text, channel.address) });
     });
     this.#fetchSize.observe(result.entries);
     if (result.entries.length > 0) onEntries(result.entries, sentAt);
     if (result.readError !== "") {
-      this.#failed(connection, fromServerText(result.readError, address));
+      this.#failed(channel, fromServerText(result.readError, channel.address));
       this.#dueTimer.set(PROMOTE_AGAIN_MS);
       return;
     }
@@ -224,15 +222,15 @@ export class StepLoop {
   }
 
   /** Tells who waits; a connection that broke once is restored while they wait on. */
-  #failed(connection: Connection | undefined, error: Error): void {
-    const { link, onOutdated, onFailure, logger } = this.#options;
+  #failed(channel: Channel | undefined, error: Error): void {
+    const { route, onOutdated, onFailure, logger } = this.#options;
     const code = serverErrorCode(error);
     logger.debug({ err: error }, "A step of a queue's consumer failed");
     if (code === "NOGROUP") {
       onOutdated(error);
       return;
     }
-    if (connection !== undefined) link.reconsider(connection, error);
+    if (channel !== undefined) route.reconsider(channel, error);
     if (error instanceof UnansweredError) {
       this.#silences += 1;
       if (this.#silences < 2) return;

@@ -1,4 +1,5 @@
 import { describeBrokerConformance } from "@chicory/conformance";
 import { RedisHarness } from "./redis-harness.js";
+import { singleStage } from "./redis-stage.js";
 
-describeBrokerConformance("redis", () => RedisHarness.start());
+describeBrokerConformance("redis", async () => new RedisHarness(await singleStage()), { lanes: 6 });

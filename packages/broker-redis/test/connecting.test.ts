@@ -1,5 +1,5 @@
 import { inspect } from "node:util";
-import { AccessError, type BrokerDriver, ConfigError, ConnectionError, UnsupportedError } from "@chicory/core";
+import { AccessError, type BrokerDriver, ConfigError, ConnectionError } from "@chicory/core";
 import { eventually, type RedisServer, startRedis } from "@chicory/test-servers";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "@jest/globals";
 import { Redis } from "ioredis";
@@ -175,11 +175,11 @@ describe("connecting to what is no usable server", () => {
     expect(error.message).toContain("DB index is out of range");
   });
 
-  it("says that a cluster is not supported yet", async () => {
+  it("says which option is for a cluster", async () => {
     const cluster = await startRedis({ config: ["cluster-enabled yes"] });
     try {
-      const error = await refusal({ host: cluster.host, port: cluster.port }, UnsupportedError);
-      expect(error.message).toContain("cluster");
+      const error = await refusal({ host: cluster.host, port: cluster.port }, ConfigError);
+      expect(error.message).toContain("name its nodes by the option cluster");
     } finally {
       await cluster.stop();
     }

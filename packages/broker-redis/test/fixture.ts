@@ -34,7 +34,12 @@ export class Fixture {
   }
 
   driver(options: RedisOptions = {}): BrokerDriver {
-    const driver = redis({ keyPrefix: this.prefix, leaseMs: 1_500, ...this.#place, ...options });
+    return this.driverAt({ ...this.#place, ...options });
+  }
+
+  /** A driver on other servers than the fixture's. */
+  driverAt(options: RedisOptions): BrokerDriver {
+    const driver = redis({ keyPrefix: this.prefix, leaseMs: 1_500, ...options });
     this.#drivers.push(driver);
     return driver;
   }

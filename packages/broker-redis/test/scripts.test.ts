@@ -1,6 +1,7 @@
 import { type RedisServer, startRedis } from "@chicory/test-servers";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
 import { Command } from "ioredis";
+import { hashSlot } from "../src/cluster/hash-slot.js";
 import { fromCommand } from "../src/errors.js";
 import { GROUP } from "../src/keys.js";
 import { appendBodies } from "../src/scripts/append.js";
@@ -16,7 +17,6 @@ import { replayLetters } from "../src/scripts/replay.js";
 import type { Argument, CommandChannel } from "../src/scripts/script.js";
 import { runStep } from "../src/scripts/step.js";
 import { Fixture, receive } from "./fixture.js";
-import { hashSlot } from "./hash-slot.js";
 
 describe("the scripts", () => {
   let server: RedisServer;

@@ -1,3 +1,6 @@
+/** Number of slots of every cluster. */
+export const SLOTS = 16_384;
+
 /** The cluster slot of a key: CRC16 (XMODEM) of what stands between the first braces, modulo 16,384. */
 export function hashSlot(key: string): number {
   const open = key.indexOf("{");
@@ -9,5 +12,5 @@ export function hashSlot(key: string): number {
     for (let bit = 0; bit < 8; bit++) crc = (crc & 0x8000) === 0 ? crc << 1 : (crc << 1) ^ 0x1021;
     crc &= 0xffff;
   }
-  return crc % 16_384;
+  return crc % SLOTS;
 }

@@ -1,0 +1,51 @@
+import type { Logger } from "@chicory/core";
+import type { Endpoint } from "../endpoint.js";
+import { BLOCK_MS } from "../idle-waiter.js";
+import { Link } from "../link.js";
+import type { Opener } from "../opener.js";
+
+/** What the nodes of a cluster have in common. */
+export interface ClusterNodeOptions {
+  readonly opener: Opener;
+  /** Longest wait for a connection that broke, in milliseconds. */
+  readonly waitMs: number;
+  readonly logger: Logger;
+  /** Called for every connection for commands that was made. Must not throw. */
+  readonly onUp: (node: ClusterNode) => void;
+  /** Called for every connection for commands that broke. Must not throw. */
+  readonly onDown: () => void;
+}
+
+/** One master of a cluster: a connection for commands, and others for blocking reads. */
+export class ClusterNode {
+  readonly endpoint: Endpoint;
+  readonly commands: Link;
+  readonly #options: ClusterNodeOptions;
+
+  constructor(endpoint: Endpoint, options: ClusterNodeOptions) {
+    this.endpoint = endpoint;
+    this.#options = options;
+    const { opener, waitMs, logger, onUp, onDown } = options;
+    this.commands = new Link({
+      address: endpoint.address,
+      open: (onEnd) => opener.open(endpoint, "commands", { blockMs: 0, onEnd }),
+      waitMs,
+      logger,
+      onUp: () => onUp(this),
+      onDown,
+    });
+  }
+
+  /** A link of its own for blocking reads, for the caller to close. `onUp` is called for every connection of it. */
+  blockingLink(onUp: () => void): Link {
+    const { endpoint } = this;
+    const { opener, waitMs, logger } = this.#options;
+    return new Link({
+      address: endpoint.address,
+      open: (onEnd) => opener.open(endpoint, "blocking", { blockMs: BLOCK_MS, onEnd }),
+      waitMs,
+      logger,
+      onUp,
+    });
+  }
+}

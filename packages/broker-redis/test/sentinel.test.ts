@@ -1,0 +1,117 @@
+import { AccessError, type BrokerDriver, ConfigError, ConnectionError, ServerError, silentLogger } from "@chicory/core";
+import { eventually, freePort, type RedisSentinelGroup, startRedisSentinel } from "@chicory/test-servers";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "@jest/globals";
+import type { RedisOptions } from "../src/config.js";
+import { redis } from "../src/redis.js";
+import { RedisDriver } from "../src/redis-driver.js";
+import { Fixture, rejection } from "./fixture.js";
+import { configOf } from "./redis-stage.js";
+import { Traffic } from "./traffic.js";
+
+const START_MS = 120_000;
+
+/** Of a server that hangs; long enough for a loaded machine not to be taken for one. */
+const FAILURE_MS = 3_000;
+
+describe("the driver on a Sentinel group", () => {
+  let group: RedisSentinelGroup;
+  let place: RedisOptions;
+  let t: Fixture;
+  const opened: BrokerDriver[] = [];
+  beforeAll(async () => {
+    group = await startRedisSentinel({ replicas: 2, failureMs: FAILURE_MS, appendonly: true });
+    place = { sentinels: [...group.addresses], sentinelName: group.name, commandTimeoutMs: 1_500, leaseMs: 3_000 };
+    t = new Fixture({ host: "127.0.0.1", port: 1 });
+  }, START_MS);
+  afterEach(async () => {
+    await Promise.all(opened.splice(0).map((made) => made.close()));
+  });
+  afterAll(async () => {
+    await t.close();
+    await group.stop();
+  }, START_MS);
+
+  const driver = (options: RedisOptions = {}): BrokerDriver => {
+    const made = redis({ ...place, keyPrefix: t.prefix, ...options });
+    opened.push(made);
+    return made;
+  };
+
+  it("connects to the master, also if a sentinel of the list is dead", async () => {
+    const made = driver({ sentinels: [`127.0.0.1:${await freePort()}`, ...group.addresses.slice(0, 1)] });
+    await made.publish([t.message("here")]);
+    expect(await (await group.master()).command("XLEN", t.stream())).toBe(1);
+    expect(await made.admin.purge(t.queue)).toBe(1);
+  });
+
+  it("says that no sentinel knows the name", async () => {
+    const error = await rejection(driver({ sentinelName: "nobody" }).connect(), ConfigError);
+    expect(error.message).toMatch(/No master is called "nobody" .*check the option sentinelName/);
+  });
+
+  it("says that no sentinel can be reached", async () => {
+    const error = await rejection(driver({ sentinels: ["127.0.0.1:1"] }).connect(), ConnectionError);
+    expect(error.message).toContain("127.0.0.1:1: connection refused");
+  });
+
+  it("does not believe a sentinel that names a replica", async () => {
+    const replica = group.servers[1];
+    const master = group.servers[0];
+    const made = new RedisDriver(configOf(place), silentLogger, (announced) =>
+      announced.port === master?.port ? { host: announced.host, port: replica?.port ?? 0 } : announced,
+    );
+    opened.push(made);
+    const error = await rejection(made.connect(), ServerError);
+    expect(error.message).toContain("is named as master by a sentinel, and is a slave");
+    expect(error.retryable).toBe(true);
+  });
+
+  // The servers that are lost stay so: each failover has a replica of its own.
+  it.each(["killed", "hanging"] as const)(
+    "goes on without help when the master is %s and a replica takes over",
+    async (fault) => {
+      const flow = await Traffic.start(driver(), driver(), ["one", "other"]);
+      await flow.flows();
+      const lost = await group.master();
+      if (fault === "killed") await lost.kill();
+      else await lost.pause();
+      await eventually(async () => (await group.master()) !== lost, {
+        what: "a replica to take over",
+        deadlineMs: 90_000,
+      });
+      await flow.flows();
+      await flow.stop();
+    },
+    2 * START_MS,
+  );
+});
+
+describe("connecting to a Sentinel group", () => {
+  it(
+    "works by TLS and with passwords of the servers and of the sentinels, and says which one is wrong",
+    async () => {
+      const group = await startRedisSentinel({ tls: true, password: "s3cret", sentinelPassword: "other" });
+      const place: RedisOptions = {
+        sentinels: [...group.addresses],
+        sentinelName: group.name,
+        tls: true,
+        tlsCaFile: group.servers[0]?.tls?.caFile,
+        password: "s3cret",
+        sentinelPassword: "other",
+      };
+      const made = [redis(place), redis({ ...place, sentinelPassword: "wrong" }), redis({ ...place, password: "bad" })];
+      try {
+        const [right, wrong, bad] = made;
+        await right?.connect();
+        const refused = await rejection(wrong?.connect() ?? Promise.resolve(), AccessError);
+        expect(refused.message).toContain("sentinelPassword");
+        const error = await rejection(bad?.connect() ?? Promise.resolve(), AccessError);
+        expect(error.message).toContain("check the options username and password");
+      } finally {
+        await Promise.all(made.map((each) => each.close()));
+        await group.stop();
+      }
+    },
+    START_MS,
+  );
+});
