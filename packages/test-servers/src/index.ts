@@ -1,5 +1,6 @@
 export { type Certificate, type CertificateKind, type Certificates, createCertificates } from "./certificates.js";
 export { type EventuallyOptions, eventually } from "./eventually.js";
+export { freePort } from "./free-port.js";
 export type { ControlledServer, RestartOptions, ServerSource } from "./managed-server.js";
 export { type RabbitmqServer, type RabbitmqServerOptions, startRabbitmq } from "./rabbitmq.js";
 export {

@@ -5,8 +5,8 @@ import { TestServerError } from "./test-server-error.js";
 const SLOTS = 16_384;
 const MASTERS = 3;
 
-/** A node that is silent for this long counts as failed, in milliseconds: short, and long enough for a loaded machine. */
-const NODE_TIMEOUT_MS = 2_000;
+/** Default time after which a silent node counts as failed, in milliseconds: short, and long enough as a rule. */
+const FAILURE_MS = 2_000;
 
 /** Gossip needs a few seconds, and more on a loaded machine. */
 const READY_DEADLINE_MS = 60_000;
@@ -40,9 +40,12 @@ export interface RedisCluster {
  * local programs only, and dies with the process that started it.
  */
 export async function startRedisCluster(options: RedisGroupOptions = {}): Promise<RedisCluster> {
-  const starter = await RedisNodes.prepare("A Redis cluster", options);
+  const { failureMs = FAILURE_MS, ...shared } = options;
+  const starter = await RedisNodes.prepare("A Redis cluster", shared);
   try {
-    const starting = Array.from({ length: 2 * MASTERS }, () => starter.start((spare) => clusterLines(spare)));
+    const starting = Array.from({ length: 2 * MASTERS }, () =>
+      starter.start((spare) => clusterLines(spare, failureMs, starter.certificates !== undefined)),
+    );
     const cluster = new LocalCluster(await settled(starting), starter);
     await cluster.form();
     await cluster.healthy();
@@ -59,12 +62,13 @@ async function settled<T>(promises: readonly Promise<T>[]): Promise<readonly T[]
   return Promise.all(promises);
 }
 
-function clusterLines(busPort: number): readonly string[] {
+function clusterLines(busPort: number, failureMs: number, encrypted: boolean): readonly string[] {
   return [
     "cluster-enabled yes",
+    ...(encrypted ? ["tls-cluster yes"] : []),
     "cluster-config-file nodes.conf",
     `cluster-port ${busPort}`,
-    `cluster-node-timeout ${NODE_TIMEOUT_MS}`,
+    `cluster-node-timeout ${failureMs}`,
     // A replica fails over however long it was cut off, and stays with its master: tests count on both.
     "cluster-replica-validity-factor 0",
     "cluster-allow-replica-migration no",

@@ -16,23 +16,30 @@ export interface RedisNode extends RedisServer {
 }
 
 /** What the servers of a group have in common. */
-export type RedisGroupOptions = Pick<RedisServerOptions, "appendonly" | "password" | "users" | "tls" | "config">;
+export interface RedisGroupOptions
+  extends Pick<RedisServerOptions, "appendonly" | "password" | "users" | "tls" | "config"> {
+  /**
+   * For how long a server must be silent to count as failed, in milliseconds. The default lets a failover begin soon; a
+   * test that wants none on a loaded machine sets more.
+   */
+  readonly failureMs?: number;
+}
 
 /** Starts the servers of one group: local programs, with the same options and, by TLS, one authority. */
 export class RedisNodes {
   readonly program: string;
-  readonly options: RedisGroupOptions;
+  readonly options: Omit<RedisGroupOptions, "failureMs">;
   readonly certificates: Certificates | undefined;
   readonly #started: RedisNode[] = [];
 
-  private constructor(program: string, options: RedisGroupOptions) {
+  private constructor(program: string, options: Omit<RedisGroupOptions, "failureMs">) {
     this.program = program;
     this.options = options;
     this.certificates = options.tls === undefined || options.tls === false ? undefined : createCertificates();
   }
 
   /** Rejects where there is no local program: `what`, such as "A Redis cluster", is made of local programs only. */
-  static async prepare(what: string, options: RedisGroupOptions): Promise<RedisNodes> {
+  static async prepare(what: string, options: Omit<RedisGroupOptions, "failureMs">): Promise<RedisNodes> {
     const program = await localRedisProgram();
     if (program !== undefined) return new RedisNodes(program, options);
     throw new TestServerError(

@@ -13,8 +13,8 @@ const NAME = "chicory";
 const SENTINELS = 3;
 const QUORUM = 2;
 
-/** A server that is silent for this long counts as down, in milliseconds. */
-const DOWN_AFTER_MS = 1_000;
+/** Default time after which a silent server counts as down, in milliseconds. */
+const FAILURE_MS = 1_000;
 
 /** Until twice this long after a failover began, Sentinel begins no other one. In milliseconds. */
 const FAILOVER_TIMEOUT_MS = 3_000;
@@ -57,7 +57,7 @@ export interface RedisSentinelGroup {
  * process that started it.
  */
 export async function startRedisSentinel(options: RedisSentinelOptions = {}): Promise<RedisSentinelGroup> {
-  const { replicas = 1, sentinelPassword, ...shared } = options;
+  const { replicas = 1, sentinelPassword, failureMs = FAILURE_MS, ...shared } = options;
   const starter = await RedisNodes.prepare("A Sentinel group", shared);
   const sentinels: RedisNode[] = [];
   const group = { sentinels, stop: () => stopAll(sentinels, starter) };
@@ -68,7 +68,7 @@ export async function startRedisSentinel(options: RedisSentinelOptions = {}): Pr
       servers.push(await starter.start(() => [`replicaof ${master.host} ${master.port}`]));
     }
     await eventually(async () => isFollowedBy(master, replicas), { what: "the replicas to follow their master" });
-    const watched = { master, starter, sentinelPassword };
+    const watched = { master, starter, sentinelPassword, failureMs };
     for (let index = 0; index < SENTINELS; index++) sentinels.push(await startSentinel(watched));
     const started: RedisSentinelGroup = {
       ...group,
@@ -94,9 +94,10 @@ interface Watched {
   readonly master: RedisNode;
   readonly starter: RedisNodes;
   readonly sentinelPassword: string | undefined;
+  readonly failureMs: number;
 }
 
-function startSentinel({ master, starter, sentinelPassword }: Watched): Promise<RedisNode> {
+function startSentinel({ master, starter, sentinelPassword, failureMs }: Watched): Promise<RedisNode> {
   const { password } = starter.options;
   const { certificates } = starter;
   return startOnFreePort(async (port) => {
@@ -109,7 +110,7 @@ function startSentinel({ master, starter, sentinelPassword }: Watched): Promise<
       `dir ${folder}`,
       ...(certificates === undefined ? [`port ${port}`] : tls),
       `sentinel monitor ${NAME} ${master.host} ${master.port} ${QUORUM}`,
-      `sentinel down-after-milliseconds ${NAME} ${DOWN_AFTER_MS}`,
+      `sentinel down-after-milliseconds ${NAME} ${failureMs}`,
       `sentinel failover-timeout ${NAME} ${FAILOVER_TIMEOUT_MS}`,
       ...(password === undefined ? [] : [`sentinel auth-pass ${NAME} ${password}`]),
       ...(sentinelPassword === undefined ? [] : [`requirepass ${JSON.stringify(sentinelPassword)}`]),
