@@ -18,6 +18,9 @@ export interface TaskKind {
   handle(input: LoadInput, context: TaskContext): Promise<void> | void;
 }
 
+/** How long a task of the kind `blocking` blocks the event loop, in milliseconds: three leases of the load's workers. */
+export const BLOCK_MS = 6_000;
+
 /** Pause before a retry of the load's tasks. */
 export const RETRY_DELAY_MS = 100;
 
@@ -45,6 +48,11 @@ export const TASK_KINDS = {
   "delayed-once": { ...once, maxDelayMs: 3_000 },
   /** Works for much longer than a lease lasts. */
   long: { ...steady, maxWorkMs: 10_000 },
+  /** Blocks the event loop of its process, as a task that computes does, without taking the processor from others. */
+  blocking: {
+    ...steady,
+    handle: () => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, BLOCK_MS),
+  },
   /** Fails at every attempt. */
   failing: {
     ...steady,

@@ -1,6 +1,7 @@
 import type { Scenario } from "../scenario.js";
 import { badHandlers } from "./bad-handlers.js";
 import { delaysAcrossKills } from "./delays-across-kills.js";
+import { eventLoopBlock } from "./event-loop-block.js";
 import { longTasks } from "./long-tasks.js";
 import { networkBlackHole } from "./network-black-hole.js";
 import { networkHalfOpen } from "./network-half-open.js";
@@ -66,6 +67,7 @@ export const scenarios: readonly Scenario[] = [
   networkHalfOpen,
   networkSlow,
   longTasks,
+  eventLoopBlock,
   delaysAcrossKills,
   retriesAcrossKills,
   poison,
