@@ -74,9 +74,27 @@ describe("repeating publisher", () => {
   it("gives up at its deadline with what is known then", async () => {
     const { driver, publisher: repeating } = publisher((messages) => {
       throw failing(messages, "rejected", lost);
-    }, 300);
+    }, 1_500);
     await expect(repeating.publish([outgoing("a")])).rejects.toMatchObject({ outcome: "rejected", cause: lost });
     expect(driver.batches.length).toBeGreaterThan(1);
+  });
+
+  it("says that a message may be stored whose first answer was lost and whose repetition was refused", async () => {
+    const { driver, publisher: repeating } = publisher((messages, call) => {
+      throw call === 1 ? failing(messages, "unknown", lost) : failing(messages, "rejected", new QueueFullError("full"));
+    });
+    await expect(repeating.publish([outgoing("a")])).rejects.toMatchObject({ outcome: "unknown" });
+    expect(driver.batches).toHaveLength(2);
+  });
+
+  it("keeps to what the last attempt said when the process was held up until the deadline", async () => {
+    const { driver, publisher: repeating } = publisher((messages) => {
+      // Blocks the event loop as soon as the pause before the repetition has begun.
+      setImmediate(() => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1_200));
+      throw failing(messages, "unknown", lost);
+    }, 1_000);
+    await expect(repeating.publish([outgoing("a")])).rejects.toMatchObject({ outcome: "unknown", cause: lost });
+    expect(driver.batches).toHaveLength(1);
   });
 
   it("writes nothing when there is no time left: the message is certainly not stored", async () => {

@@ -38,18 +38,30 @@ export class RepeatingPublisher {
    */
   async publish(messages: readonly OutgoingMessage[], deadline: number): Promise<void> {
     const final: PublishFailure[] = [];
+    // A message whose first answer was lost may be stored, whatever is said of its repetition.
+    const doubtful = new Set<OutgoingMessage>();
     let pending = messages;
     for (let attempt = 0; pending.length > 0; attempt++) {
       const failures = await this.#attempt(pending, deadline);
       if (failures.length === 0) break;
+      for (const { message, outcome } of failures) if (outcome === "unknown") doubtful.add(message);
       const pause = pauseMs(attempt);
       const mayRepeat = performance.now() + pause < deadline;
       const again = mayRepeat ? failures.filter(isRepeatable) : [];
       final.push(...(mayRepeat ? failures.filter((failure) => !isRepeatable(failure)) : failures));
       pending = again.map(({ message }) => message);
-      if (pending.length > 0) await sleep(pause);
+      if (pending.length === 0) break;
+      await sleep(pause);
+      if (performance.now() < deadline) continue;
+      // The process was held up: what is known is what the last attempt said.
+      final.push(...again);
+      break;
     }
-    if (final.length > 0) throw new PublishError(inOrderOf(messages, final));
+    if (final.length === 0) return;
+    const known = final.map((failure) =>
+      doubtful.has(failure.message) ? { ...failure, outcome: "unknown" as const } : failure,
+    );
+    throw new PublishError(inOrderOf(messages, known));
   }
 
   async #attempt(messages: readonly OutgoingMessage[], deadline: number): Promise<readonly PublishFailure[]> {
