@@ -48,7 +48,7 @@ describe("what no worker could read", () => {
   it.each([
     [{ headers: 5 }, /"headers" is missing or wrong.*createMessage/],
     [{ headers: { a: undefined } }, /"headers"/],
-    [{ headers: JSON.parse('{"__proto__":"x"}') }, /headers.__proto__/],
+    [{ headers: JSON.parse('{"__proto__":"x"}') }, /"headers" is missing or wrong/],
     [{ id: "" }, /"id"/],
     [{ priority: 10 }, /"priority"/],
     [{ eta: Number.NaN }, /"eta"/],
