@@ -61,6 +61,11 @@ function runTwiceAtOnce(rest: Forge): Forge {
   return forge;
 }
 
+function startsBeforeItIsTold(): Forge {
+  const forge = new Forge().sent("a", { maxRetries: 1 }).start("a").end("a", { ok: false });
+  return forge.start("a", { attempt: 2 }).settled("a", "retried").end("a", { attempt: 2 });
+}
+
 const crashing = (times: number) => {
   const forge = new Forge().sent("a", { expected: "either" });
   for (let n = 0; n < times; n++) forge.start("a", { worker: `c${n}` }).killed(`c${n}`);
@@ -252,6 +257,25 @@ const cases: readonly Case[] = [
     broken: new Forge().sent("a").ran("a").wait(2_000).fault("sever").ran("a"),
     nearMiss: new Forge().sent("a").ran("a").fault("sever").ran("a"),
     terms: { settlements: "unconfirmed" },
+  },
+  {
+    rule: "no-duplicates-without-cause",
+    // A worker is told late that attempt 1 is settled, and dies in attempt 2, which was not.
+    broken: startsBeforeItIsTold().settled("a", "succeeded").killed().ran("a", { attempt: 2, worker: "w3" }),
+    nearMiss: startsBeforeItIsTold().killed().ran("a", { attempt: 2, worker: "w3" }),
+  },
+  {
+    rule: "no-duplicates-without-cause",
+    // The same worker was handed again what it lost, before it was told.
+    broken: new Forge().sent("a").start("a").start("a").end("a").end("a").settled("a"),
+    nearMiss: new Forge()
+      .sent("a")
+      .start("a")
+      .end("a")
+      .start("a")
+      .note({ kind: "lost-lease", id: "a", worker: "w1" })
+      .end("a")
+      .settled("a"),
   },
   { rule: "hand-outs-bounded", broken: crashing(6), nearMiss: crashing(5), terms: { maxDeliveries: 5 } },
   {

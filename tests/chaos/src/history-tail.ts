@@ -13,24 +13,16 @@ interface TailedFile {
   rest: string;
 }
 
-/** Reads a history while it is written, to see whether the load flows and what is still to come. Whoever makes one closes it. */
+/** Reads a history while it is written, to see whether the load flows. Whoever makes one closes it. */
 export class HistoryTail {
   readonly #folder: string;
   readonly #files = new Map<string, TailedFile>();
-  readonly #open = new Set<string>();
-  readonly #ended = new Set<string>();
   #confirmed: number[] = [];
   #done: number[] = [];
   #lastFactAt = performance.now();
-  readonly #mayBeLost = new Set<string>();
 
   constructor(folder: string) {
     this.#folder = folder;
-  }
-
-  /** Confirmed tasks at least once that should succeed and have not done so yet. */
-  get open(): number {
-    return this.#open.size;
   }
 
   /** For how long no process has noted anything, in milliseconds. */
@@ -74,22 +66,8 @@ export class HistoryTail {
     this.#lastFactAt = performance.now();
   }
 
-  /** The order across files is not that of time. */
   #take(event: HistoryEvent): void {
-    switch (event.kind) {
-      case "pub-call":
-        if (event.mode === "at-most-once" || event.expected !== "done") this.#mayBeLost.add(event.id);
-        break;
-      case "pub-ok":
-        this.#confirmed.push(event.t);
-        if (!this.#ended.has(event.id) && !this.#mayBeLost.has(event.id)) this.#open.add(event.id);
-        break;
-      case "run-end":
-        this.#done.push(event.t);
-        if (!event.ok) break;
-        this.#ended.add(event.id);
-        this.#open.delete(event.id);
-        break;
-    }
+    if (event.kind === "pub-ok") this.#confirmed.push(event.t);
+    else if (event.kind === "run-end") this.#done.push(event.t);
   }
 }

@@ -1,4 +1,5 @@
-// npm run chaos -- [--quick | --all] [--only NAME]... [--stage NAME]... [--seed N] [--json FILE] [--report PAGE] [--list]
+// npm run chaos -- [--quick | --all] [--only NAME]... [--stage NAME]... [--seed N] [--keep] [--json FILE] [--report PAGE] [--list]
+// npm run chaos -- --soak MINUTES [--stage NAME] [--seed N]: one long run with a random fault every few seconds.
 // npm run chaos -- --check FOLDER: holds the history that a run left in a folder against its terms once more.
 // Exits 1 if a promise was broken, and 2 if the arguments make no sense.
 import { readFileSync, writeFileSync } from "node:fs";
@@ -10,6 +11,7 @@ import { readHistory } from "./read-history.js";
 import { describeViolations, insertRun, textTable } from "./report.js";
 import { type RunResult, runScenario, type SkippedRun, TERMS_FILE } from "./run-scenario.js";
 import { type Tier, tierOf } from "./scenario.js";
+import { soakRuns } from "./soak.js";
 
 /** How many times as many faults as its scenario names a run of a tier has. */
 const FACTORS: Readonly<Record<Tier, number>> = { gate: 0.5, quick: 1, default: 1, all: 4 };
@@ -24,6 +26,8 @@ const { values } = parseArgs({
     seed: { type: "string" },
     json: { type: "string" },
     report: { type: "string" },
+    keep: { type: "boolean", default: false },
+    soak: { type: "string" },
     check: { type: "string" },
     list: { type: "boolean", default: false },
   },
@@ -47,16 +51,18 @@ if (values.check !== undefined) {
   const results: (RunResult | SkippedRun)[] = [];
   for (const { scenario, stage } of runs) {
     console.log(`\n${scenario.name} on ${stage}: ${scenario.sentence}`);
-    const result = await runScenario(scenario, { stage, seed, factor: FACTORS[tier] });
+    const result = await runScenario(scenario, { stage, seed, factor: FACTORS[tier], keep: values.keep });
     results.push(result);
     console.log(textTable([result]).split("\n").at(-1));
     if ("skipped" in result) continue;
+    for (const line of result.notes) console.log(line);
     for (const { promise, ids, allowedBecause } of result.allowed) {
       console.log(`accepted, since ${allowedBecause}: ${promise} (${ids.length})`);
     }
     if (result.violations.length > 0) console.log(describeViolations(result));
+    else if (result.artifacts !== undefined) console.log(`Histories and logs: ${result.artifacts}`);
   }
-  const broken = results.filter((result) => "violations" in result && result.violations.length > 0);
+  const broken = results.filter((result) => ("skipped" in result ? result.failed : result.violations.length > 0));
   const versions = [...new Set(results.flatMap((result) => ("version" in result ? result.version : [])))];
   console.log(`\n${textTable(results)}\n`);
   console.log(`seed ${seed}; Node ${process.versions.node}, ${versions.join(", ")}`);
@@ -75,6 +81,7 @@ if (values.check !== undefined) {
 function wanted(): readonly PlannedRun[] {
   try {
     if (!Number.isSafeInteger(seed)) throw new Error("The seed is a whole number.");
+    if (values.soak !== undefined) return soakRuns(Number(values.soak), values.stage);
     const found = plan({ tier, only: values.only, stages: values.stage });
     if (found.length === 0) throw new Error("No scenario is played there; --list tells which are where.");
     return found;

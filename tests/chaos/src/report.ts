@@ -15,7 +15,8 @@ const HEAD = [
 
 /** Cells of a run's line in the table. */
 function cells(result: RunResult | SkippedRun): readonly string[] {
-  if ("skipped" in result) return [result.scenario, result.stage, `skipped: ${result.skipped}`];
+  if ("skipped" in result)
+    return [result.scenario, result.stage, `${result.failed ? "FAILED" : "skipped"}: ${result.skipped}`];
   const { counts, violations, allowed } = result;
   const lost = [...violations, ...allowed].find(({ rule }) => rule === "at-least-once")?.ids.length ?? 0;
   return [

@@ -36,8 +36,8 @@ export const TERMS_FILE = "terms.json";
 
 /** What a busy machine adds to a send's deadline until the history says so. */
 const SETTLE_GRACE_MS = 3_000;
-/** Delayed tasks start this soon when nothing is broken, on a busy machine too. */
-const LATE_MS = 5_000;
+/** Delayed tasks start this soon, also when a fault has just ended: the load has as long to flow again, and a backlog. */
+const LATE_MS = 15_000;
 /** The workers' default. */
 const MAX_DELIVERIES = 5;
 
@@ -47,6 +47,8 @@ export interface RunOptions {
   readonly seed: number;
   /** How many times as many faults as the scenario names. */
   readonly factor: number;
+  /** Whether histories and logs are kept although no promise was broken. */
+  readonly keep?: boolean;
 }
 
 /** How a run ended. */
@@ -59,23 +61,40 @@ export interface RunResult extends Omit<Verdict, "violations"> {
   /** From the end of each fault until the load flowed again, in milliseconds. */
   readonly recoveriesMs: readonly number[];
   readonly seconds: number;
+  /** What the scenario itself has to say. */
+  readonly notes: readonly string[];
   readonly violations: readonly Violation[];
   /** Where histories and logs are kept, of a run that broke a promise. */
   readonly artifacts: string | undefined;
 }
 
-/** A run that could not be played here, and why. */
+/** A run without a result: it could not be played here, or ended in an error of its own. */
 export interface SkippedRun {
   readonly scenario: string;
   readonly stage: StageName;
+  /** Why. */
   readonly skipped: string;
+  /** Whether that is a failure. */
+  readonly failed: boolean;
 }
 
-/** Plays one scenario on servers and with workers of its own, and checks the history. */
+/**
+ * Plays one scenario on servers and with workers of its own, and checks the history. An error of the run itself, such as
+ * a server that does not come up, is told by the result.
+ */
 export async function runScenario(scenario: Scenario, options: RunOptions): Promise<RunResult | SkippedRun> {
+  try {
+    return await prepareAndPlay(scenario, options);
+  } catch (error) {
+    const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    return { scenario: scenario.name, stage: options.stage, skipped: reason, failed: true };
+  }
+}
+
+async function prepareAndPlay(scenario: Scenario, options: RunOptions): Promise<RunResult | SkippedRun> {
   const preparation = await prepare(scenario);
   if (typeof preparation === "string") {
-    return { scenario: scenario.name, stage: options.stage, skipped: preparation };
+    return { scenario: scenario.name, stage: options.stage, skipped: preparation, failed: false };
   }
   try {
     const stage = await openStage(options.stage, preparation.needs ?? {});
@@ -99,7 +118,7 @@ async function play(
   scenario: Scenario,
   preparation: Preparation,
   stage: Stage,
-  { seed, factor }: RunOptions,
+  { seed, factor, keep = false }: RunOptions,
 ): Promise<RunResult> {
   const startedAt = performance.now();
   const { name, mix = DEFAULT_MIX, perSecond = DEFAULT_PER_SECOND, concurrency = DEFAULT_CONCURRENCY } = scenario;
@@ -129,6 +148,7 @@ async function play(
       shutdownTimeoutMs: SHUTDOWN_TIMEOUT_MS,
     },
     size: scenario.workers ?? DEFAULT_WORKERS,
+    spared: scenario.sparedWorkers ?? 0,
     env: preparation.workerEnv,
     ledger,
   });
@@ -138,6 +158,7 @@ async function play(
   const broken = (promise: string) => void violations.push({ promise, ids: [] });
   const random = new Random(seed + 1);
   const recoveriesMs: number[] = [];
+  const notes: string[] = [];
   const limitMs = Math.max(RECOVERY_LIMIT_MS, 2 * stage.silenceMs);
   let forgotAt: number | undefined;
   const targets = (round: number): Targets => ({
@@ -154,6 +175,7 @@ async function play(
       forgotAt = ledger.now();
     },
     broken,
+    note: (line) => void notes.push(line),
   });
   const awaitFlow = async (what: string, limitMs: number): Promise<void> => {
     const tookMs = await flow.isBack(limitMs);
@@ -166,7 +188,9 @@ async function play(
     producer.start();
     await awaitFlow(BEGIN, WARM_UP_LIMIT_MS);
     const faults = Math.round(scenario.faults * factor);
-    for (let round = 0; round < faults && violations.length === 0; round++) {
+    const endsAt = performance.now() + (scenario.forMs ?? Number.POSITIVE_INFINITY);
+    let round = 0;
+    for (; round < faults && violations.length === 0 && performance.now() < endsAt; round++) {
       await sleep(scenario.everyMs * (0.5 + random.next()));
       if (scenario.sparesOthers !== true) ledger.write({ kind: "nemesis", op: name, phase: "begin" });
       await preparation.strike(targets(round));
@@ -176,7 +200,7 @@ async function play(
     }
     await producer.stop();
     if (!(await comesToRest(stage, tail, ledger))) broken("everything comes to rest when the load ends");
-    await scenario.verify?.(targets(faults));
+    await scenario.verify?.(targets(round));
     await workers.stop();
     await noteRemains(load.app, stage, ledger);
     await load.app.close();
@@ -200,11 +224,12 @@ async function play(
       stage: stage.name,
       seed,
       version: stage.version,
-      faults,
+      faults: round,
       recoveriesMs,
+      notes,
       seconds: (performance.now() - startedAt) / 1_000,
       violations,
-      artifacts: failed ? folder : undefined,
+      artifacts: failed || keep ? folder : undefined,
     };
   } finally {
     await producer.stop();
@@ -212,7 +237,7 @@ async function play(
     await load.app.close();
     tail.close();
     ledger.close();
-    if (!failed) rmSync(folder, { recursive: true, force: true });
+    if (!failed && !keep) rmSync(folder, { recursive: true, force: true });
   }
 }
 

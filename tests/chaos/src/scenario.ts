@@ -27,6 +27,8 @@ export interface Targets {
   pause(ms: number): Promise<void>;
   /** Whether the load flows, or does so within the limit for it. */
   flows(): Promise<boolean>;
+  /** Adds a line to what the run reports. */
+  note(line: string): void;
   /** Says that the broker has just forgotten all that it held: what was sent before is not promised any more. */
   lose(): void;
   /** Reports a promise of the scenario's own that was broken. */
@@ -59,8 +61,12 @@ interface ScenarioBase {
   readonly perSecond?: number;
   readonly workers?: number;
   readonly concurrency?: number;
+  /** Workers that no fault ends, so that something of a long run lives through all of it. */
+  readonly sparedWorkers?: number;
   /** Number of faults; the longest tier has more. */
   readonly faults: number;
+  /** Ends the run after so many milliseconds, with whatever number of faults. */
+  readonly forMs?: number;
   /** Milliseconds between two faults, each cut or stretched by up to a half at random. */
   readonly everyMs: number;
   /** Whether the next fault does not wait until the load flows again after the one before. */

@@ -27,12 +27,17 @@ export function mayRunAgain(
 }
 
 /**
- * How many chains of this attempt a crash may have made of one. Where the replacement is stored and the original goes in
- * two steps (see {@link Terms.deadLetters}), whoever dies between them leaves both.
+ * How many chains of this attempt a fault may have made of one. Where the replacement is stored and the original goes in
+ * two steps (see {@link Terms.deadLetters}), whoever dies between them leaves both; and while the broker does not answer
+ * the replacement is stored once for each time that it is repeated.
  */
 export function forksBefore(attempt: number, { executions }: TaskHistory, history: RunHistory, terms: Terms): number {
   if (terms.deadLetters !== "at-least-once") return 0;
-  return executions.filter((one) => one.start.attempt < attempt && mayRunAgain(one, history, terms)).length;
+  const earlier = executions.filter(({ start }) => start.attempt < attempt);
+  const repeated = earlier.some(({ start, settled }) =>
+    isStruck(history.faults, undefined, start.t, settled?.t ?? Number.POSITIVE_INFINITY),
+  );
+  return repeated ? Number.POSITIVE_INFINITY : earlier.filter((one) => mayRunAgain(one, history, terms)).length;
 }
 
 /**

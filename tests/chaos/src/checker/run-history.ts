@@ -118,15 +118,29 @@ function noteEnd(task: TaskHistory, event: EventOf<"run-end">): void {
   else execution.end = event;
 }
 
-/** A message may be settled without an execution: buried, or given back before it started. */
+/**
+ * A message may be settled without an execution: buried, or given back before it started. Of several executions by one
+ * worker the oldest is meant that has ended: the next attempt may start before it is told that this one is settled.
+ */
 function noteSettled(task: TaskHistory, event: EventOf<"settled">): void {
-  const execution = latest(task, event.worker, (one) => one.settled === undefined);
+  const execution =
+    oldest(task, event.worker, (one) => one.end !== undefined && isOpen(one)) ??
+    latest(task, event.worker, (one) => one.settled === undefined);
   if (execution !== undefined) execution.settled = event;
 }
 
+/** What a worker was handed first it loses first. */
 function noteLost(task: TaskHistory, event: EventOf<"lost-lease">): void {
-  const execution = latest(task, event.worker, (one) => one.settled === undefined);
+  const execution = oldest(task, event.worker, isOpen);
   if (execution !== undefined) execution.lost = true;
+}
+
+function isOpen({ settled, lost }: Execution): boolean {
+  return settled === undefined && !lost;
+}
+
+function oldest(task: TaskHistory, worker: string, fits: (execution: Execution) => boolean): Execution | undefined {
+  return task.executions.find((one) => one.start.worker === worker && fits(one));
 }
 
 function latest(task: TaskHistory, worker: string, fits: (execution: Execution) => boolean): Execution | undefined {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { TaskContext, TaskOptions } from "@chicory/core";
 
 /** Input of every task of the load. */
@@ -46,8 +47,12 @@ export const TASK_KINDS = {
   /** Waits in the broker for up to three seconds. */
   delayed: { ...steady, maxDelayMs: 3_000 },
   "delayed-once": { ...once, maxDelayMs: 3_000 },
-  /** Works for much longer than a lease lasts. */
-  long: { ...steady, maxWorkMs: 10_000 },
+  /** Works for much longer than a lease lasts, and gives up when it is told to. */
+  long: {
+    ...steady,
+    maxWorkMs: 10_000,
+    handle: ({ workMs }, { signal }) => sleep(workMs, undefined, { signal }),
+  },
   /** Blocks the event loop of its process, as a task that computes does, without taking the processor from others. */
   blocking: {
     ...steady,

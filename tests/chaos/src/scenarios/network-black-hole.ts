@@ -11,6 +11,7 @@ export const networkBlackHole: Scenario = {
   faults: 3,
   everyMs: 500,
   sparesWorkers: true,
+  soak: true,
   async strike({ stage, round, pause }) {
     const { workers, producers } = proxiesOf(stage);
     const direction = (["both", "to-server", "to-client"] as const)[round % 3];

@@ -11,6 +11,7 @@ export const networkHalfOpen: Scenario = {
   faults: 3,
   everyMs: 800,
   sparesWorkers: true,
+  soak: true,
   strike({ stage }) {
     const { workers, producers } = proxiesOf(stage);
     workers.strand();

@@ -11,6 +11,7 @@ export const networkRepliesLost: Scenario = {
   faults: 6,
   everyMs: 300,
   sparesWorkers: true,
+  soak: true,
   async strike({ stage, random, round, pause }) {
     const { workers, producers } = proxiesOf(stage);
     const proxy = round % 2 === 0 ? workers : producers;

@@ -12,6 +12,7 @@ export const networkRequestsLost: Scenario = {
   faults: 6,
   everyMs: 300,
   sparesWorkers: true,
+  soak: true,
   async strike({ stage, random, round, pause }) {
     const { workers, producers } = proxiesOf(stage);
     const proxy = round % 3 === 2 ? producers : workers;

@@ -12,6 +12,7 @@ export const networkReset: Scenario = {
   everyMs: 250,
   storm: true,
   sparesWorkers: true,
+  soak: true,
   strike({ stage, random }) {
     const { workers, producers } = proxiesOf(stage);
     (random.below(2) === 0 ? workers : producers).sever();

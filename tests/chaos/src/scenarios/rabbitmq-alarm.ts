@@ -13,10 +13,10 @@ export const rabbitmqAlarm: Scenario = {
   soak: true,
   async strike({ stage, round, pause }) {
     const { server } = rabbitmqOf(stage);
-    if (round % 2 === 0) await server.ctl("set_vm_memory_high_watermark", "absolute", "1MB");
-    else await server.ctl("set_disk_free_limit", "1000TB");
+    if (round % 2 === 0) await server.ctl("set_vm_memory_high_watermark", "absolute", "1000000");
+    else await server.ctl("set_disk_free_limit", "1000000000000000");
     await pause(4_000);
     await server.ctl("set_vm_memory_high_watermark", "0.9");
-    await server.ctl("set_disk_free_limit", "1MB");
+    await server.ctl("set_disk_free_limit", "1000000");
   },
 };

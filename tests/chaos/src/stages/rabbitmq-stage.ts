@@ -13,7 +13,7 @@ const COUNT = `
   Live = [I || {N, I} <- Info, binary:match(iolist_to_binary(N), [<<".dlq.">>, <<".registry">>]) =:= nomatch],
   Number = fun(K, I) -> case proplists:get_value(K, I) of V when is_integer(V) -> V; _ -> 0 end end,
   Sum = fun(K) -> lists:sum([Number(K, I) || I <- Live]) end,
-  io:format("~w ~w ~w~n", [length(rabbit_networking:connections()), Sum(consumers), Sum(messages)]).
+  io:format("~w ~w ~w ~w~n", [length(rabbit_networking:connections()), Sum(consumers), Sum(messages), length(Queues)]).
 `.replaceAll(/\s+/g, " ");
 
 /** Quorum queues count their messages this often, which by default is every five seconds. */
@@ -79,11 +79,13 @@ function brokerAt(place: { readonly host?: string; readonly port?: number; reado
 
 async function count(server: RabbitmqServer): Promise<Leftovers> {
   const printed = await server.ctl("eval", COUNT);
-  const [connections, consumers, messages] = (/(\d+) (\d+) (\d+)/.exec(printed) ?? []).slice(1).map(Number);
-  if (connections === undefined || consumers === undefined || messages === undefined) {
+  const [connections, consumers, messages, places] = (/(\d+) (\d+) (\d+) (\d+)/.exec(printed) ?? [])
+    .slice(1)
+    .map(Number);
+  if (connections === undefined || consumers === undefined || messages === undefined || places === undefined) {
     throw new Error(`RabbitMQ counted nothing: ${printed}`);
   }
-  return { connections, consumers, messages };
+  return { connections, consumers, messages, places };
 }
 
 async function versionOf(server: RabbitmqServer): Promise<string> {

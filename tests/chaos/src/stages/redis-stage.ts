@@ -68,7 +68,9 @@ export async function openRedisStage(needs: StageNeeds): Promise<RedisStage> {
         consumers += found.length;
       }
     }
-    return { connections: await others(), consumers, messages: await messages(client) };
+    // Those by which repeated sends are known expire by themselves.
+    const places = (await client.keys("chicory:*")).filter((key) => !key.startsWith("chicory:dedupe:")).length;
+    return { connections: await others(), consumers, messages: await messages(client), places };
   }
 }
 

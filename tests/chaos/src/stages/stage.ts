@@ -1,13 +1,15 @@
 import type { RabbitmqCluster, RabbitmqServer, RedisServer, RedisServerOptions, TcpProxy } from "@chicory/test-servers";
 import type { BrokerSpec } from "./broker-spec.js";
 
-/** What a stage holds that nobody uses: all of it is zero when everybody has left it. */
+/** What a stage still holds when everybody has left it. */
 export interface Leftovers {
   readonly connections: number;
   /** Consumers that a server still keeps a record of, save those of processes that were killed. */
   readonly consumers: number;
   /** Messages in any state, dead letters excepted. */
   readonly messages: number;
+  /** Keys of a Redis, or queues of a RabbitMQ: not zero, but no more than a queue has. */
+  readonly places: number;
 }
 
 /** Servers with room for one run of a scenario. Whoever opens a stage closes it. */

@@ -11,6 +11,7 @@ import type { WorkerSettings } from "./worker-settings.js";
 /** A worker that has not ended this long after it was asked to hangs: handlers of the load take less. */
 const STOP_DEADLINE_MS = 25_000;
 const READY_DEADLINE_MS = 60_000;
+const SECOND_SIGNAL_MS = 300;
 /** Pause before a worker that ended by itself is replaced, as whatever runs workers does. */
 const RESPAWN_MS = 300;
 
@@ -18,6 +19,8 @@ const RESPAWN_MS = 300;
 export interface WorkerPoolOptions {
   readonly settings: Omit<WorkerSettings, "name">;
   readonly size: number;
+  /** So many of them are neither killed nor stopped before all are. */
+  readonly spared: number;
   /** More environment of every worker. */
   readonly env?: Readonly<Record<string, string>> | undefined;
   /** The history of whoever runs the pool, which notes how workers end. */
@@ -55,9 +58,9 @@ export class WorkerPool {
     for (let index = 0; index < options.size; index++) this.#spawn();
   }
 
-  /** Process ids of the workers of the moment. */
-  get pids(): readonly number[] {
-    return this.#workers.flatMap(({ process }) => process.pid ?? []);
+  /** Process id of the oldest worker. */
+  get oldest(): number | undefined {
+    return this.#workers[0]?.process.pid;
   }
 
   /** Resolves when the pool is complete and every worker consumes. */
@@ -98,7 +101,8 @@ export class WorkerPool {
     const askedAt = performance.now();
     this.#note("stop", "begin", leaving);
     leaving.process.kill("SIGTERM");
-    if (hurry) leaving.process.kill("SIGTERM");
+    // Two signals of one kind that follow at once are one.
+    if (hurry) setTimeout(() => leaving.process.kill("SIGTERM"), SECOND_SIGNAL_MS).unref();
     const force = setTimeout(() => leaving.process.kill("SIGKILL"), STOP_DEADLINE_MS);
     await gone;
     clearTimeout(force);
@@ -168,7 +172,10 @@ export class WorkerPool {
   }
 
   #take(random: number): PooledWorker {
-    const worker = this.#pick(random);
+    // The spared ones are the oldest, since others come and go behind them.
+    const { spared } = this.#options;
+    const worker = this.#workers[spared + Math.floor(random * (this.#workers.length - spared))];
+    if (worker === undefined) throw new Error("The pool has no worker at this moment that may go");
     worker.asked = true;
     this.#forget(worker);
     return worker;

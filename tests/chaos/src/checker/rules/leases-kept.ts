@@ -8,12 +8,15 @@ const LEASES_AFTER = 2;
 export const leasesKept: Rule = {
   name: "leases-kept",
   promise: "no live worker loses a delivery, unless a fault held it or the broker up",
-  find({ events, faults, crashedAt }, { leaseMs }) {
+  find({ events, faults, crashedAt, tasks }, { leaseMs }) {
     if (leaseMs === undefined) return [];
     const findings: Finding[] = [];
     for (const event of events) {
       if (event.kind !== "lost-lease" || crashedAt.has(event.worker)) continue;
-      if (isStruck(faults, event.worker, event.t - LEASES_AFTER * leaseMs, event.t)) continue;
+      // A worker may be told only when it tries to settle, which is long after a fault that kept it from settling.
+      const held = tasks.get(event.id)?.executions.findLast(({ start }) => start.worker === event.worker);
+      const from = Math.min(held?.start.t ?? event.t, event.t - LEASES_AFTER * leaseMs);
+      if (isStruck(faults, event.worker, from, event.t)) continue;
       findings.push({ id: event.id, what: `was taken from ${event.worker}, which lived and was not struck` });
     }
     return findings;
