@@ -2,9 +2,9 @@ import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
 import { AckLine } from "./ack-line.js";
 
-function lineOf(...tags: readonly number[]): AckLine {
-  const line = new AckLine();
-  for (const tag of tags) line.add(tag);
+function lineOf(...tags: readonly number[]): AckLine<number> {
+  const line = new AckLine<number>();
+  for (const tag of tags) line.add(tag, tag);
   return line;
 }
 

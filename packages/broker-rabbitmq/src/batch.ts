@@ -1,5 +1,5 @@
 import type { PublishOutcome } from "@chicory/core";
-import type { Confirmation } from "./confirm-channel.js";
+import type { Confirmation, Recipient } from "./confirm-channel.js";
 import { fromChannel, refusedAmongOthers } from "./errors.js";
 
 /** What became of a parcel. */
@@ -9,7 +9,7 @@ export type Outcome =
   | { readonly kind: "failed"; readonly outcome: PublishOutcome; readonly error: Error };
 
 /** Parcels that are published together, and what the server says to each. */
-export class Batch {
+export class Batch implements Recipient {
   readonly #outcomes: (Outcome | undefined)[];
   #written = 0;
   #answers = 0;
@@ -19,15 +19,19 @@ export class Batch {
     this.#outcomes = new Array<Outcome | undefined>(size).fill(undefined);
   }
 
-  /** The next parcel is written; what is returned takes the server's answer to it. */
-  next(): (confirmation: Confirmation) => void {
-    const index = this.#written;
+  /** The next parcel is written; the server's answer to it is told under the number that is returned. */
+  next(): number {
     this.#written += 1;
-    return (confirmation) => {
-      this.#outcomes[index] = outcomeOf(confirmation);
-      this.#answers += 1;
-      if (this.#answers === this.#written) this.#onAnswered?.();
-    };
+    return this.#written - 1;
+  }
+
+  /** A parcel turned out to be one that cannot be written. */
+  refuse(index: number, error: Error): void {
+    this.#answer(index, failed("rejected", error));
+  }
+
+  onConfirmation(index: number, confirmation: Confirmation): void {
+    this.#answer(index, outcomeOf(confirmation));
   }
 
   /** Whether a parcel was written and is not answered. */
@@ -57,6 +61,12 @@ export class Batch {
       if (index >= this.#written) return failed("rejected", unwritten());
       return outcome ?? failed("unknown", late());
     });
+  }
+
+  #answer(index: number, outcome: Outcome): void {
+    this.#outcomes[index] = outcome;
+    this.#answers += 1;
+    if (this.#answers === this.#written) this.#onAnswered?.();
   }
 }
 

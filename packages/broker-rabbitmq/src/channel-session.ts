@@ -1,9 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { ServerError } from "@chicory/core";
-import type { AsyncMessage, Channel } from "rabbitmq-client";
+import type { Channel } from "rabbitmq-client";
 import { AckLine } from "./ack-line.js";
 import { ask } from "./ask.js";
-import { keepLateDeliveries, keepRawBodies } from "./client-internals.js";
+import type { IncomingMessage } from "./channel-reader.js";
+import { type Wire, wireOf } from "./client-internals.js";
 import { pause, within } from "./deadline.js";
 import { fromChannel, unanswered } from "./errors.js";
 import { type DeliveryChannel, RabbitmqDelivery } from "./rabbitmq-delivery.js";
@@ -38,9 +39,8 @@ export class ChannelSession implements DeliveryChannel {
   readonly ended: Promise<Error>;
   readonly #channel: Channel;
   readonly #options: SessionOptions;
-  readonly #forget: (consumerTag: string) => void;
-  readonly #line = new AckLine();
-  readonly #deliveries = new Map<number, RabbitmqDelivery>();
+  readonly #wire: Wire;
+  readonly #line = new AckLine<RabbitmqDelivery>();
   #consumerTag: string | undefined;
   #end: (reason: Error) => void = () => undefined;
   #over: Error | undefined;
@@ -52,8 +52,8 @@ export class ChannelSession implements DeliveryChannel {
     this.ended = new Promise((resolve) => {
       this.#end = resolve;
     });
-    keepRawBodies(channel);
-    this.#forget = keepLateDeliveries(channel);
+    this.#wire = wireOf(channel);
+    this.#wire.listen(channel, { onDelivery: (message) => this.#onMessage(message) });
     const what = `consume queue "${options.serverQueue}"`;
     channel.on("error", (error) => this.#finish(fromChannel(error, what)));
     channel.on("close", () => this.#finish(fromChannel(new Error("the channel was closed"), what)));
@@ -77,7 +77,7 @@ export class ChannelSession implements DeliveryChannel {
 
   /** Deliveries that are not settled. */
   get deliveries(): readonly RabbitmqDelivery[] {
-    return [...this.#deliveries.values()];
+    return this.#line.values();
   }
 
   /** How many messages have come by this channel. */
@@ -95,9 +95,7 @@ export class ChannelSession implements DeliveryChannel {
     const { serverQueue, consumerTimeoutMs, timeoutMs } = this.#options;
     await ask(this.#channel.basicQos({ prefetchCount: this.#prefetch }), "set the prefetch", timeoutMs);
     const args = consumerTimeoutMs === undefined ? {} : { "x-consumer-timeout": consumerTimeoutMs };
-    const consuming = this.#channel.basicConsume({ queue: serverQueue, arguments: args }, (message) =>
-      this.#onMessage(message),
-    );
+    const consuming = this.#channel.basicConsume({ queue: serverQueue, arguments: args }, () => undefined);
     const { consumerTag } = await ask(consuming, `consume queue "${serverQueue}"`, timeoutMs);
     this.#consumerTag = consumerTag;
   }
@@ -112,9 +110,6 @@ export class ChannelSession implements DeliveryChannel {
     await ask(this.#channel.basicCancel(consumerTag), "end a consumer", this.#options.timeoutMs);
     // What was on its way to the channel then comes after the confirmation, and before any later answer.
     await this.waiting();
-    // The client hands messages over one turn after it read them.
-    await new Promise((resolve) => setImmediate(resolve));
-    this.#forget(consumerTag);
   }
 
   /** How many messages wait in the queue: an answer shows that the channel works. */
@@ -128,22 +123,19 @@ export class ChannelSession implements DeliveryChannel {
   /** Acks deliveries of this channel. Returns those for which it was too late. */
   ack(deliveries: readonly RabbitmqDelivery[]): readonly RabbitmqDelivery[] {
     if (!this.live) return deliveries;
-    try {
-      for (const frame of this.#line.ack(deliveries.map(({ tag }) => tag))) this.#channel.basicAck(frame);
-    } catch {
-      // The channel ended under our hands: what came by it is lost.
-      this.#finish(fromChannel(new Error("the channel was closed"), "acknowledge deliveries"));
-      return deliveries;
-    }
-    for (const { tag } of deliveries) this.#deliveries.delete(tag);
+    const { writer } = this.#wire;
+    const frames = this.#line.ack(deliveries.map(({ tag }) => tag));
+    for (const { deliveryTag, multiple } of frames) writer.ack(this.#channel.id, deliveryTag, multiple);
+    writer.flush();
     return [];
   }
 
   /** Gives a delivery back to where it was in the queue, which a quorum queue counts as a hand-out. */
   giveBack(delivery: RabbitmqDelivery): void {
     this.#line.remove(delivery.tag);
-    this.#deliveries.delete(delivery.tag);
-    if (this.live) this.#channel.basicNack({ deliveryTag: delivery.tag, requeue: true });
+    if (!this.live) return;
+    this.#wire.writer.giveBack(this.#channel.id, delivery.tag);
+    this.#wire.writer.flush();
   }
 
   /** Ends the session for a reason that the channel does not know of. */
@@ -177,13 +169,12 @@ export class ChannelSession implements DeliveryChannel {
     return Math.max(1, Math.min(this.#options.credits, MAX_PREFETCH));
   }
 
-  #onMessage(message: AsyncMessage): void {
+  #onMessage(message: IncomingMessage): void {
     // What arrives with the end of its channel was given to somebody else already.
     if (!this.live) return;
     this.#arrivals += 1;
-    this.#line.add(message.deliveryTag);
     const delivery = new RabbitmqDelivery(this, message, this.#options.queue);
-    this.#deliveries.set(message.deliveryTag, delivery);
+    this.#line.add(message.deliveryTag, delivery);
     this.#options.onArrival(delivery);
   }
 

@@ -1,6 +1,6 @@
-import type { Channel, Envelope, ReturnedMessage } from "rabbitmq-client";
-import { joinWrites } from "./client-internals.js";
-import { codeOf } from "./errors.js";
+import type { Channel } from "rabbitmq-client";
+import { reasonOfEnd, type Wire, wireOf } from "./client-internals.js";
+import type { MessageProperties } from "./message-properties.js";
 import type { Parcel } from "./parcel.js";
 
 /** Most messages written and not confirmed. The server confirms in batches, so more of them bring nothing. */
@@ -19,8 +19,15 @@ export type Confirmation =
   /** The channel ended before an answer. `alone` says that no other parcel can be the cause. */
   | { readonly kind: "unanswered"; readonly error: unknown; readonly alone: boolean };
 
+/** Who is told what the server said to parcels, each of which it knows by a number of its own. */
+export interface Recipient {
+  onConfirmation(index: number, confirmation: Confirmation): void;
+}
+
 interface Entry {
   readonly parcel: Parcel;
+  readonly recipient: Recipient;
+  readonly index: number;
   returned: boolean;
 }
 
@@ -31,20 +38,27 @@ const REFUSED: Confirmation = { kind: "refused" };
 /** A channel on which the server confirms every message, with a window of those that it has not confirmed yet. */
 export class ConfirmChannel {
   readonly #channel: Channel;
-  readonly #joinWrites: () => void;
-  readonly #entries = new Set<Entry>();
+  readonly #wire: Wire;
+  /** By the server's number, which counts publishes of the channel from 1. */
+  readonly #entries = new Map<number, Entry>();
   readonly #waiting: (() => void)[] = [];
-  readonly #confirmed: (() => void)[] = [];
+  #published = 0;
   #bytes = 0;
   #retired = false;
+  #error: Error | undefined;
 
+  /** The channel has just begun to confirm, and nothing was published on it. */
   constructor(channel: Channel) {
     this.#channel = channel;
-    this.#joinWrites = joinWrites(channel);
-    channel.on("basic.return", (message) => this.#onReturn(message));
-    channel.on("close", () => {
-      for (const resume of this.#waiting.splice(0)) resume();
+    this.#wire = wireOf(channel);
+    this.#wire.listen(channel, {
+      onReturn: (exchange, routingKey, { messageId }) => this.#onReturn(exchange, routingKey, messageId),
+      onConfirm: (number, multiple, stored) => this.#onConfirm(number, multiple, stored),
     });
+    channel.on("error", (error: Error) => {
+      this.#error ??= error;
+    });
+    channel.on("close", () => this.#onClose());
   }
 
   get active(): boolean {
@@ -58,23 +72,24 @@ export class ConfirmChannel {
 
   /** Resolves when the window has room, or the channel has ended. */
   async room(): Promise<void> {
+    this.flush();
     while (this.full) await new Promise<void>((resolve) => this.#waiting.push(resolve));
   }
 
-  /** Writes a parcel at once, and calls back once with what the server said. Parcels are stored in the order of their writing. */
-  send(parcel: Parcel, onConfirmation: (confirmation: Confirmation) => void): void {
-    const entry: Entry = { parcel, returned: false };
-    this.#entries.add(entry);
-    this.#bytes += parcel.body.byteLength;
-    this.#joinWrites();
-    this.#channel.basicPublish(envelopeOf(parcel), parcel.body).then(
-      () => this.#afterThisTurn(() => this.#settle(entry, entry.returned ? RETURNED : STORED, onConfirmation)),
-      (error: unknown) => {
-        const refused = codeOf(error) === "NACK";
-        const alone = this.#entries.size === 1;
-        this.#settle(entry, refused ? REFUSED : { kind: "unanswered", error, alone }, onConfirmation);
-      },
-    );
+  /**
+   * Sends a parcel with the next {@link flush}, and tells once what the server said. Parcels are stored in the order
+   * of their sending. Throws for one that cannot be sent, whoever sends it.
+   */
+  send(parcel: Parcel, recipient: Recipient, index: number): void {
+    this.#wire.writer.publish(this.#channel.id, parcel);
+    this.#published += 1;
+    this.#entries.set(this.#published, { parcel, recipient, index, returned: false });
+    this.#bytes += parcel.bodyBytes;
+  }
+
+  /** Writes what was sent. */
+  flush(): void {
+    this.#wire.writer.flush();
   }
 
   /**
@@ -92,25 +107,30 @@ export class ConfirmChannel {
     await this.#channel.close();
   }
 
-  /** The client tells of a returned message one turn after it confirmed it. */
-  #afterThisTurn(step: () => void): void {
-    this.#confirmed.push(step);
-    if (this.#confirmed.length > 1) return;
-    setImmediate(() => {
-      for (const confirmed of this.#confirmed.splice(0)) confirmed();
-    });
-  }
-
-  #settle(entry: Entry, confirmation: Confirmation, onConfirmation: (confirmation: Confirmation) => void): void {
-    this.#entries.delete(entry);
-    this.#bytes -= entry.parcel.body.byteLength;
-    onConfirmation(confirmation);
+  #onConfirm(number: number, multiple: boolean, stored: boolean): void {
+    if (!multiple) {
+      const entry = this.#entries.get(number);
+      if (entry !== undefined) this.#settle(number, entry, stored ? STORED : REFUSED);
+    } else {
+      for (const [earlier, entry] of this.#entries) {
+        // Number 0 is all of them.
+        if (earlier > number && number !== 0) break;
+        this.#settle(earlier, entry, stored ? STORED : REFUSED);
+      }
+    }
     if (this.#retired && this.#entries.size === 0) void this.#channel.close();
     if (this.#waiting.length > 0 && !this.full) for (const resume of this.#waiting.splice(0)) resume();
   }
 
-  #onReturn({ messageId, exchange, routingKey }: ReturnedMessage): void {
-    for (const entry of this.#entries) {
+  #settle(number: number, entry: Entry, confirmation: Confirmation): void {
+    this.#entries.delete(number);
+    this.#bytes -= entry.parcel.bodyBytes;
+    entry.recipient.onConfirmation(entry.index, confirmation === STORED && entry.returned ? RETURNED : confirmation);
+  }
+
+  /** A message that nobody takes comes back before it is confirmed, and without its number. */
+  #onReturn(exchange: string, routingKey: string, messageId: MessageProperties["messageId"]): void {
+    for (const entry of this.#entries.values()) {
       const { parcel } = entry;
       if (entry.returned || parcel.properties.messageId !== messageId) continue;
       if (parcel.exchange !== exchange || parcel.routingKey !== routingKey) continue;
@@ -118,8 +138,11 @@ export class ConfirmChannel {
       return;
     }
   }
-}
 
-function envelopeOf({ exchange, routingKey, properties }: Parcel): Envelope {
-  return Object.assign({ exchange, routingKey, mandatory: true, durable: true }, properties) as Envelope;
+  #onClose(): void {
+    const error = this.#error ?? reasonOfEnd(this.#channel) ?? new Error("the channel was closed");
+    const alone = this.#entries.size === 1;
+    for (const [number, entry] of this.#entries) this.#settle(number, entry, { kind: "unanswered", error, alone });
+    for (const resume of this.#waiting.splice(0)) resume();
+  }
 }

@@ -1,4 +1,4 @@
-import type { ParcelProperties } from "./parcel.js";
+import type { MessageProperties } from "./message-properties.js";
 
 /** AMQP's limit for names, ids and types, in bytes. */
 export const MAX_SHORT_BYTES = 255;
@@ -24,7 +24,7 @@ const ORDERS = /^(x-(death|first-death|last-death|delivery-count|acquired-count)
  * be given back would stay with its worker for ever. The headers that the server wrote about its way go too, since it
  * takes them for the way of the new one, and drops what seems to run in a circle.
  */
-export function keptProperties(message: Readonly<Record<string, unknown>>): ParcelProperties {
+export function keptProperties(message: MessageProperties): MessageProperties {
   const texts = TEXTS.flatMap((name) => {
     const value = message[name];
     return typeof value === "string" && fitsShort(value) ? [[name, value] as const] : [];

@@ -1,5 +1,5 @@
 import { Connection, type ConnectionOptions } from "rabbitmq-client";
-import { hearGreeting } from "./client-internals.js";
+import { hearGreeting, openWire } from "./client-internals.js";
 import { type ServerVersion, versionIn } from "./server-version.js";
 
 /** A connection, and what is known of the server at its other end. */
@@ -32,7 +32,13 @@ export function openConnection(options: ConnectionOptions, signal: AbortSignal):
     };
     const onConnection = (): void => {
       settle();
-      resolve({ connection, version });
+      try {
+        openWire(connection);
+        resolve({ connection, version });
+      } catch (error) {
+        connection.unsafeDestroy();
+        reject(error);
+      }
     };
     const onError = (error: unknown): void => {
       settle();

@@ -157,7 +157,7 @@ export class Outbox {
 
   /** Why a message is refused that is larger than the server is known to take. */
   #oversize(parcel: Parcel | undefined): Failure | undefined {
-    const bytes = parcel?.body.byteLength ?? 0;
+    const bytes = parcel?.bodyBytes ?? 0;
     const limit = this.#sizeLimit.on(this.#options.publisher.generation);
     return bytes > limit ? { outcome: "rejected", cause: tooLarge(bytes, limit) } : undefined;
   }

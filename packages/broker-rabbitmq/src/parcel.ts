@@ -3,27 +3,22 @@ import { type DeadLetter, DeliveryMode, type OutgoingMessage } from "@chicory/co
 import { encodeRecord } from "./dead-letter-codec.js";
 import { DELAY_UNIT_MS, delayRoute } from "./delay-levels.js";
 import { HEADERS } from "./headers.js";
+import type { MessageProperties } from "./message-properties.js";
 import type { DelayFamily, Names } from "./names.js";
 
 /** A message as the server gets it. */
 export interface Parcel {
   readonly exchange: string;
   readonly routingKey: string;
-  readonly properties: ParcelProperties;
-  readonly body: Buffer;
-}
-
-/** Properties of an AMQP message. */
-export interface ParcelProperties {
-  readonly messageId?: string;
-  readonly contentType?: string;
-  readonly priority?: number;
-  readonly headers?: Readonly<Record<string, unknown>>;
-  readonly [other: string]: unknown;
+  readonly properties: MessageProperties;
+  /** Whether the properties are an id and the content type of Chicory, as they are of most messages. */
+  readonly usual: boolean;
+  readonly body: string | Uint8Array;
+  readonly bodyBytes: number;
 }
 
 /** What bodies are: an envelope of Chicory. No type that AMQP clients convert on their own. */
-const CONTENT_TYPE = "application/vnd.chicory+json";
+export const CONTENT_TYPE = "application/vnd.chicory+json";
 
 /** The family of delay levels that a message may take. */
 export function familyOf(mode: DeliveryMode): DelayFamily {
@@ -38,11 +33,11 @@ export function secondsToWait(message: OutgoingMessage, now: number): number {
 /** A message on its way to its queue, or to the delay levels before it. */
 export function messageParcel(message: OutgoingMessage, names: Names, now: number): Parcel {
   const { id, mode, priority, notBefore, route, queue } = message;
-  const body = bytesOf(message.body);
+  const body = ownBody(message.body);
   // Most messages need nothing more, and are spared the rest.
   if (notBefore === undefined && route === undefined && priority === 0 && mode === DeliveryMode.AT_LEAST_ONCE) {
     const properties = { messageId: messageIdOf(id), contentType: CONTENT_TYPE };
-    return { exchange: "", routingKey: names.queue(queue), body, properties };
+    return { exchange: "", routingKey: names.queue(queue), usual: true, properties, ...body };
   }
   const headers = {
     ...route?.headers,
@@ -51,7 +46,8 @@ export function messageParcel(message: OutgoingMessage, names: Names, now: numbe
   };
   return {
     ...wayOf(message, names, now),
-    body,
+    ...body,
+    usual: false,
     properties: {
       messageId: messageIdOf(id),
       contentType: CONTENT_TYPE,
@@ -75,7 +71,8 @@ export function letterParcel(letter: DeadLetter, queue: string, names: Names, no
   return {
     exchange: "",
     routingKey: names.deadLetters(queue),
-    body: bytesOf(letter.body),
+    ...ownBody(letter.body),
+    usual: false,
     properties: {
       messageId: randomUUID(),
       contentType: CONTENT_TYPE,
@@ -95,7 +92,9 @@ function messageIdOf(id: string): string {
   return PLAIN_ID.test(id) ? id : createHash("sha256").update(id).digest("hex");
 }
 
-/** Copied, since the caller may write into its bytes as soon as it has them back. */
-function bytesOf(body: string | Uint8Array): Buffer {
-  return typeof body === "string" ? Buffer.from(body, "utf8") : Buffer.from(body);
+/** Bytes are copied, since the caller may write into them as soon as it has them back. */
+function ownBody(body: string | Uint8Array): Pick<Parcel, "body" | "bodyBytes"> {
+  return typeof body === "string"
+    ? { body, bodyBytes: Buffer.byteLength(body, "utf8") }
+    : { body: Buffer.from(body), bodyBytes: body.byteLength };
 }

@@ -68,12 +68,16 @@ export class Publisher {
       let channel = this.#usable ?? (await this.#ready(deadline));
       for (const parcel of parcels) {
         if (channel.full) await this.#inTime(channel.room(), deadline, "confirm messages");
-        if (channel !== this.#usable) channel = await this.#ready(deadline);
-        channel.send(parcel, batch.next());
+        if (channel !== this.#usable) {
+          channel.flush();
+          channel = await this.#ready(deadline);
+        }
+        send(channel, parcel, batch);
         last = channel;
       }
+      channel.flush();
     } catch (error) {
-      refusal = error instanceof Error ? error : new Error(String(error));
+      refusal = asError(error);
     }
     await batch.answered(deadline - performance.now());
     if (batch.pending && this.#channel === last) this.renew();
@@ -112,4 +116,17 @@ export class Publisher {
   #inTime<T>(promise: Promise<T>, deadline: number, what: string): Promise<T> {
     return within(promise, Math.max(0, deadline - performance.now()), () => unanswered(what, this.#timeoutMs));
   }
+}
+
+function send(channel: ConfirmChannel, parcel: Parcel, batch: Batch): void {
+  const index = batch.next();
+  try {
+    channel.send(parcel, batch, index);
+  } catch (error) {
+    batch.refuse(index, asError(error));
+  }
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
 }

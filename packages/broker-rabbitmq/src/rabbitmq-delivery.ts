@@ -1,6 +1,7 @@
 import { type Delivery, DeliveryMode } from "@chicory/core";
-import type { AsyncMessage } from "rabbitmq-client";
+import type { IncomingMessage } from "./channel-reader.js";
 import { countHeader, HEADERS, numberHeader } from "./headers.js";
+import { HAS_HEADERS, type MessageProperties } from "./message-properties.js";
 
 /** The channel that a delivery came by, as far as settling needs it. */
 export interface DeliveryChannel {
@@ -23,30 +24,30 @@ export type DeliveryState = "kept" | "open" | "settling" | "over" | "lost";
 
 /** A message that the server handed out on a channel, which alone can settle it. */
 export class RabbitmqDelivery implements Delivery {
-  readonly id: string;
   readonly queue: string;
-  readonly body: Uint8Array;
   readonly deliveryCount: number;
-  readonly redelivered: boolean;
   readonly #session: DeliveryChannel;
-  readonly #message: AsyncMessage;
+  readonly #message: IncomingMessage;
   #state: DeliveryState = "kept";
   #settling: Promise<void> | undefined;
 
-  constructor(session: DeliveryChannel, message: AsyncMessage, queue: string) {
-    const { headers, deliveryTag } = message;
-    const before = countHeader(headers, HEADERS.deliveries) ?? 0;
-    const counted = countHeader(headers, "x-delivery-count");
-    // A classic queue says only that the message was handed out before, and says so of too many after a crash.
-    const onceMore = counted ?? (message.redelivered ? 1 : 0);
-    this.id = `${session.id}:${deliveryTag}`;
+  constructor(session: DeliveryChannel, message: IncomingMessage, queue: string) {
     this.queue = queue;
-    this.body = message.body;
-    const count = before + onceMore + 1;
-    this.deliveryCount = counted === undefined ? Math.min(count, 2) : count;
-    this.redelivered = count > 1;
     this.#session = session;
     this.#message = message;
+    this.deliveryCount = countOf(message.redelivered, this.#headers);
+  }
+
+  get id(): string {
+    return `${this.#session.id}:${this.tag}`;
+  }
+
+  get body(): Uint8Array {
+    return this.#message.body;
+  }
+
+  get redelivered(): boolean {
+    return this.deliveryCount > 1;
   }
 
   get state(): DeliveryState {
@@ -72,8 +73,8 @@ export class RabbitmqDelivery implements Delivery {
     return this.#session;
   }
 
-  get message(): AsyncMessage {
-    return this.#message;
+  get properties(): MessageProperties {
+    return this.#message.properties;
   }
 
   get tag(): number {
@@ -82,12 +83,12 @@ export class RabbitmqDelivery implements Delivery {
 
   /** Whether the message must not be duplicated, and must not come back as handed out before. */
   get atMostOnce(): boolean {
-    return this.#message.headers?.[HEADERS.mode] === DeliveryMode.AT_MOST_ONCE;
+    return this.#headers?.[HEADERS.mode] === DeliveryMode.AT_MOST_ONCE;
   }
 
   /** Milliseconds that are left until the message may be handed out. */
   restMs(now: number): number {
-    const notBefore = numberHeader(this.#message.headers, HEADERS.notBefore);
+    const notBefore = numberHeader(this.#headers, HEADERS.notBefore);
     return notBefore === undefined ? 0 : Math.max(0, notBefore - now);
   }
 
@@ -95,4 +96,17 @@ export class RabbitmqDelivery implements Delivery {
   toJSON(): { readonly id: string; readonly queue: string; readonly deliveryCount: number } {
     return { id: this.id, queue: this.queue, deliveryCount: this.deliveryCount };
   }
+
+  /** Most messages have none, and are not looked into. */
+  get #headers(): MessageProperties["headers"] {
+    return (this.#message.present & HAS_HEADERS) === 0 ? undefined : this.#message.properties.headers;
+  }
+}
+
+function countOf(redelivered: boolean, headers: MessageProperties["headers"]): number {
+  const before = countHeader(headers, HEADERS.deliveries) ?? 0;
+  const counted = countHeader(headers, "x-delivery-count");
+  // A classic queue says only that the message was handed out before, and says so of too many after a crash.
+  const count = before + (counted ?? (redelivered ? 1 : 0)) + 1;
+  return counted === undefined ? Math.min(count, 2) : count;
 }

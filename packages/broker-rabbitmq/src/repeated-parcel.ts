@@ -1,4 +1,3 @@
-import { originalEncoding } from "./client-internals.js";
 import { HEADERS } from "./headers.js";
 import { keptProperties } from "./kept-properties.js";
 import type { Names } from "./names.js";
@@ -7,15 +6,16 @@ import type { RabbitmqDelivery } from "./rabbitmq-delivery.js";
 
 /** A delivery's message once more, with its properties and a note of how often it was handed out before this time. */
 export function repeatedParcel(delivery: RabbitmqDelivery, names: Names): Parcel {
-  const { message, queue, body, deliveryCount } = delivery;
-  const contentEncoding = originalEncoding(message.contentEncoding);
-  const { headers, ...properties } = keptProperties({ ...message, contentEncoding });
+  const { queue, body, deliveryCount } = delivery;
+  const { headers, ...properties } = keptProperties(delivery.properties);
   const { [HEADERS.deliveries]: _before, ...rest } = headers ?? {};
   const all = deliveryCount > 1 ? { ...rest, [HEADERS.deliveries]: deliveryCount - 1 } : rest;
   return {
     exchange: "",
     routingKey: names.queue(queue),
-    body: Buffer.from(body.buffer, body.byteOffset, body.byteLength),
+    usual: false,
+    body,
+    bodyBytes: body.byteLength,
     properties: { ...properties, ...(Object.keys(all).length > 0 ? { headers: all } : {}) },
   };
 }
