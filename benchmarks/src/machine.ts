@@ -1,5 +1,7 @@
+import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { availableParallelism, cpus, loadavg, release, totalmem, type } from "node:os";
+import { join } from "node:path";
 
 const GIBIBYTE = 2 ** 30;
 
@@ -31,7 +33,11 @@ export function versionsOf(packages: readonly string[]): Readonly<Record<string,
   const require = createRequire(import.meta.url);
   return Object.fromEntries(
     [...new Set(packages)].sort().map((name) => {
-      const { version }: { version: string } = require(`${name}/package.json`);
+      // Not every package lets its package.json be imported.
+      const files = (require.resolve.paths(name) ?? []).map((folder) => join(folder, name, "package.json"));
+      const file = files.find((path) => existsSync(path));
+      if (file === undefined) throw new Error(`The package "${name}" is not installed`);
+      const { version } = JSON.parse(readFileSync(file, "utf8")) as { version: string };
       return [name, version];
     }),
   );

@@ -1,8 +1,8 @@
 import type { Workload } from "./workload.js";
 import { drain } from "./workloads/drain.js";
 import { embeddedDrain } from "./workloads/embedded-drain.js";
-import { rabbitmqDrain } from "./workloads/rabbitmq-drain.js";
-import { rabbitmqSend } from "./workloads/rabbitmq-send.js";
+import { rabbitmqDrain, rabbitmqDrainOne, rabbitmqDrainTen } from "./workloads/rabbitmq-drain.js";
+import { rabbitmqSend, rabbitmqSendThousand } from "./workloads/rabbitmq-send.js";
 import { sendBatches } from "./workloads/send-batches.js";
 import { sendConcurrently } from "./workloads/send-concurrently.js";
 import { sendOneByOne } from "./workloads/send-one-by-one.js";
@@ -25,7 +25,11 @@ export const suites: readonly Suite[] = [
     server: "redis",
     workloads: [sendBatches, sendConcurrently, sendOneByOne, drain, workerMemoryWorkload, serverMemoryWorkload],
   },
-  { name: "rabbitmq", server: "rabbitmq", workloads: [rabbitmqSend, rabbitmqDrain] },
+  {
+    name: "rabbitmq",
+    server: "rabbitmq",
+    workloads: [rabbitmqSend, rabbitmqSendThousand, rabbitmqDrain, rabbitmqDrainTen, rabbitmqDrainOne],
+  },
   { name: "memory", server: undefined, workloads: [embeddedDrain] },
 ];
 

@@ -6,12 +6,16 @@ import { CONCURRENCY, type Drainer } from "./drainer.js";
 const QUEUE = "bench";
 
 /** Chicory with its defaults on a broker, producer and worker in one process. */
-export async function openAppDrainer(broker: BrokerDriver, task: (payload: Payload) => void): Promise<Drainer> {
+export async function openAppDrainer(
+  broker: BrokerDriver,
+  task: (payload: Payload) => void,
+  concurrency: number = CONCURRENCY,
+): Promise<Drainer> {
   const app = new Chicory({ broker });
   // Asynchronous as a real handler is.
   const noop = app.task("noop", { queue: QUEUE }, async (input: Payload) => task(input));
   await app.connect();
-  const worker = new Worker(app, { queues: [QUEUE], concurrency: CONCURRENCY });
+  const worker = new Worker(app, { queues: [QUEUE], concurrency });
   return {
     async fill(payloads) {
       await noop.sendMany(payloads);

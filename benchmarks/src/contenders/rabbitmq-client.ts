@@ -8,14 +8,19 @@ import { wholeMessage } from "./message-format.js";
 export const QUEUE = "bench";
 export const SERVER_QUEUE = `chicory.queue.${QUEUE}`;
 
+/** What bodies are. */
+export const CONTENT_TYPE = "application/vnd.chicory+json";
+
 /**
- * Messages that the server sends to a consumer before it waits for acks: what a Chicory worker of concurrency 100 asks
+ * Messages that the server sends to a consumer before it waits for acks: what a Chicory worker of that concurrency asks
  * for, and what the client's documentation advises, twice the concurrency.
  */
-export const PREFETCH = 200;
+export function prefetchFor(concurrency: number): number {
+  return 2 * concurrency;
+}
 
 /** The queue as Chicory declares it by default. The server refuses one that differs from the one it has. */
-const QUEUE_ARGUMENTS = {
+export const QUEUE_ARGUMENTS = {
   "x-queue-type": "quorum",
   "x-dead-letter-exchange": "",
   "x-dead-letter-routing-key": `chicory.dlq.${QUEUE}`,
@@ -50,7 +55,7 @@ export function publish(channel: Channel, payload: Payload): Promise<void> {
     mandatory: true,
     durable: true,
     messageId,
-    contentType: "application/vnd.chicory+json",
+    contentType: CONTENT_TYPE,
   };
   return channel.basicPublish(envelope, Buffer.from(wholeMessage.encode(payload, messageId), "utf8"));
 }
@@ -75,4 +80,14 @@ export async function countLeft(connection: Connection): Promise<number> {
   const ask = () => connection.queueDeclare({ queue: SERVER_QUEUE, passive: true });
   await eventually(async () => (await ask()).consumerCount === 0, { what: "the queue's consumers to be gone" });
   return (await ask()).messageCount;
+}
+
+/** As {@link countLeft}, asked over a connection of its own. */
+export async function countLeftAt(url: string): Promise<number> {
+  const connection = await openRabbitmq(url);
+  try {
+    return await countLeft(connection);
+  } finally {
+    await connection.close();
+  }
 }

@@ -1,13 +1,13 @@
 import type { Connection } from "rabbitmq-client";
 import type { Payload } from "../payload.js";
 import { rabbitmqOf } from "../workload.js";
-import { CONCURRENCY, type OpenDrainer } from "./drainer.js";
+import type { OpenDrainer } from "./drainer.js";
 import {
   countLeft,
   openConfirmChannel,
   openRabbitmq,
-  PREFETCH,
   payloadOf,
+  prefetchFor,
   publish,
   SERVER_QUEUE,
 } from "./rabbitmq-client.js";
@@ -19,20 +19,32 @@ interface Consuming {
   close(): Promise<void>;
 }
 
-type Consume = (connection: Connection, count: number, task: (payload: Payload) => void) => Promise<Consuming>;
+type Consume = (
+  connection: Connection,
+  concurrency: number,
+  count: number,
+  task: (payload: Payload) => void,
+) => Promise<Consuming>;
 
 /** The client's own consumer: it acks each message by itself. */
-export const openConsumerDrainer: OpenDrainer = (round, task) => openDrainer(round, task, consumeByConsumer);
+export const openConsumerDrainer =
+  (concurrency: number): OpenDrainer =>
+  (round, task) =>
+    openDrainer(round, task, concurrency, consumeByConsumer);
 
 /**
  * A bare channel: parses each message, calls the task, and acks all that came in one turn of the event loop by one
  * frame. It knows no tasks whose handlers take time, and nothing of a channel that ends.
  */
-export const openChannelDrainer: OpenDrainer = (round, task) => openDrainer(round, task, consumeByChannel);
+export const openChannelDrainer =
+  (concurrency: number): OpenDrainer =>
+  (round, task) =>
+    openDrainer(round, task, concurrency, consumeByChannel);
 
 async function openDrainer(
   round: Parameters<OpenDrainer>[0],
   task: (payload: Payload) => void,
+  concurrency: number,
   consume: Consume,
 ): ReturnType<OpenDrainer> {
   const connection = await openRabbitmq(rabbitmqOf(round).url);
@@ -47,7 +59,7 @@ async function openDrainer(
       await Promise.all(payloads.map((payload) => publish(channel, payload)));
     },
     async drain(count) {
-      consuming = await consume(connection, count, task);
+      consuming = await consume(connection, concurrency, count, task);
       await consuming.done;
     },
     async left() {
@@ -62,12 +74,12 @@ async function openDrainer(
   };
 }
 
-const consumeByConsumer: Consume = async (connection, count, task) => {
+const consumeByConsumer: Consume = async (connection, concurrency, count, task) => {
   const options = {
     queue: SERVER_QUEUE,
     queueOptions: { passive: true },
-    qos: { prefetchCount: PREFETCH },
-    concurrency: CONCURRENCY,
+    qos: { prefetchCount: prefetchFor(concurrency) },
+    concurrency,
   };
   let executed = 0;
   let finish: () => void = () => undefined;
@@ -85,9 +97,9 @@ const consumeByConsumer: Consume = async (connection, count, task) => {
   return { done, close: () => consumer.close() };
 };
 
-const consumeByChannel: Consume = async (connection, count, task) => {
+const consumeByChannel: Consume = async (connection, concurrency, count, task) => {
   const channel = await connection.acquire();
-  await channel.basicQos({ prefetchCount: PREFETCH });
+  await channel.basicQos({ prefetchCount: prefetchFor(concurrency) });
   let executed = 0;
   let lastTag = 0;
   let isAcking = false;

@@ -1,36 +1,53 @@
-import { type SendingPattern, sending } from "../measures/sending.js";
+import { sending } from "../measures/sending.js";
 import type { Workload } from "../workload.js";
 
-const pattern: SendingPattern = { inFlight: 100, batch: 1 };
+const CHICORY = "Chicory send";
+const CHANNEL = "rabbitmq-client confirm channel";
+const AMQPLIB = "amqplib confirm channel";
+const RASCAL = "rascal publish";
 
-/** Single sends to a quorum queue, a hundred of them under way all the time, each confirmed by the server. */
-export const rabbitmqSend: Workload = {
-  name: "rabbitmq-send",
-  title: "confirmed single sends to a quorum queue, 100 in flight",
-  metric: "rate",
-  unit: "messages/s",
-  contenders: [
-    {
-      name: "Chicory send",
-      packages: ["@chicory/core", "@chicory/broker-rabbitmq"],
-      load: async () => {
-        const { openChicoryRabbitmqProducer } = await import("../contenders/chicory-rabbitmq-producer.js");
-        return sending(openChicoryRabbitmqProducer, pattern);
+/** Single sends to a quorum queue, so many of them under way all the time, each confirmed by the server. */
+export const rabbitmqSend = sendWith(100);
+export const rabbitmqSendThousand = sendWith(1_000);
+
+function sendWith(inFlight: number): Workload {
+  const pattern = { inFlight, batch: 1 };
+  return {
+    name: inFlight === 100 ? "rabbitmq-send" : `rabbitmq-send-${inFlight}`,
+    title: `confirmed single sends to a quorum queue, ${inFlight.toLocaleString("en")} in flight`,
+    metric: "rate",
+    unit: "messages/s",
+    contenders: [
+      {
+        name: CHICORY,
+        packages: ["@chicory/core", "@chicory/broker-rabbitmq"],
+        load: async () => {
+          const { openChicoryRabbitmqProducer } = await import("../contenders/chicory-rabbitmq-producer.js");
+          return sending(openChicoryRabbitmqProducer, pattern);
+        },
       },
-    },
-    {
-      name: "rabbitmq-client confirm channel",
-      packages: ["rabbitmq-client"],
-      load: async () => sending((await import("../contenders/rabbitmq-producer.js")).openRabbitmqProducer, pattern),
-    },
-  ],
-  comparisons: [
-    {
-      subject: { contender: "Chicory send" },
-      reference: { contender: "rabbitmq-client confirm channel" },
-      target: { atLeast: 0.9 },
-    },
-  ],
-  rounds: { quick: 11, full: 21 },
-  warmUps: { quick: 1, full: 2 },
-};
+      {
+        name: CHANNEL,
+        packages: ["rabbitmq-client"],
+        load: async () => sending((await import("../contenders/rabbitmq-producer.js")).openRabbitmqProducer, pattern),
+      },
+      {
+        name: AMQPLIB,
+        packages: ["amqplib"],
+        load: async () => sending((await import("../contenders/amqplib-producer.js")).openAmqplibProducer, pattern),
+      },
+      {
+        name: RASCAL,
+        packages: ["rascal"],
+        load: async () => sending((await import("../contenders/rascal-producer.js")).openRascalProducer, pattern),
+      },
+    ],
+    comparisons: [
+      { subject: { contender: CHICORY }, reference: { contender: CHANNEL }, target: { atLeast: 0.95 } },
+      { subject: { contender: CHICORY }, reference: { contender: AMQPLIB } },
+      { subject: { contender: CHICORY }, reference: { contender: RASCAL } },
+    ],
+    rounds: { quick: 9, full: 21 },
+    warmUps: { quick: 1, full: 2 },
+  };
+}
