@@ -23,9 +23,9 @@ export const openRascalDrainer =
         await new Promise<void>((resolve, reject) => {
           let executed = 0;
           subscription
-            .on("message", (_message, content, ackOrNack) => {
+            .on("message", (_message, content, ack) => {
               task(payloadOf(content));
-              ackOrNack();
+              ack();
               executed += 1;
               if (executed === count) setImmediate(resolve);
             })
