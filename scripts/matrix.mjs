@@ -25,8 +25,10 @@ await main(async () => {
   const { nodes, left: leftNodes } = await nodeReleases();
   const left = [...leftServers, ...leftNodes];
   for (const { name, reason } of left) console.log(`Left out: ${name}, since ${reason}`);
-  // Side by side, since they mostly wait for servers.
-  const [serverRows, nodeRows] = await Promise.all([runOnServers(servers), runOnNodes(nodes)]);
+  // Side by side, since they mostly wait: the servers of each broker, and the releases of Node.
+  const byBroker = ["redis", "rabbitmq"].map((broker) => servers.filter((server) => server.broker === broker));
+  const [nodeRows, ...rows] = await Promise.all([runOnNodes(nodes), ...byBroker.map(runOnServers)]);
+  const serverRows = rows.flat();
   const page = compatibilityPage({ serverRows, nodeRows, left, now: new Date() });
   console.log(`\n${page}`);
   if (words.length === 0) writeFileSync(join(root, "docs", "compatibility.md"), page);
