@@ -258,11 +258,11 @@ function lostWithoutExcuse(
 function termsOf(
   { allows = [], workersMayEnd }: Scenario,
   { atomicRetry, ownership, settleConfirmed }: BrokerCapabilities,
-  { silenceMs }: Stage,
+  { silenceMs, name }: Stage,
   concurrency: number,
   forgot: boolean,
 ): Terms {
-  const allowances: Allowance[] = [...allows];
+  const allowances: Allowance[] = allows.filter(({ stages }) => stages?.includes(name) ?? true);
   if (forgot) {
     const because = "the server was made to forget what it held";
     allowances.push({ rule: "at-least-once", upTo: Number.MAX_SAFE_INTEGER, because });

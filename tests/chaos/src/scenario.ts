@@ -78,11 +78,16 @@ interface ScenarioBase {
   /** Whether workers may end by themselves, non-zero and with a reason: a task or the fault makes them. */
   readonly workersMayEnd?: boolean;
   /** Findings of the checker that are no defect here, with the reason. */
-  readonly allows?: readonly Allowance[];
+  readonly allows?: readonly StageAllowance[];
   /** Whether the fault may be struck at any time among others: part of the soak. */
   readonly soak?: boolean;
   /** Looks at what the broker holds when everything has come to rest. */
   verify?(targets: Targets): Promise<void>;
+}
+
+/** An allowance for runs on these stages; on all if none is named. */
+export interface StageAllowance extends Allowance {
+  readonly stages?: readonly StageName[];
 }
 
 interface PlainScenario extends ScenarioBase {

@@ -11,6 +11,14 @@ export const networkBlackHole: Scenario = {
   faults: 3,
   everyMs: 500,
   sparesWorkers: true,
+  allows: [
+    {
+      rule: "as-expected",
+      stages: ["rabbitmq"],
+      upTo: 20,
+      because: "RabbitMQ counts hand-outs that the network swallowed",
+    },
+  ],
   soak: true,
   async strike({ stage, round, pause }) {
     const { workers, producers } = proxiesOf(stage);

@@ -12,9 +12,11 @@ export const networkHalfOpen: Scenario = {
   everyMs: 800,
   sparesWorkers: true,
   soak: true,
-  strike({ stage }) {
+  async strike({ stage, pause }) {
     const { workers, producers } = proxiesOf(stage);
     workers.strand();
     producers.strand();
+    // Until a client notices it works on what the server has given to others.
+    await pause(stage.silenceMs * 1.5);
   },
 };

@@ -8,9 +8,8 @@ export const networkReset: Scenario = {
   stages: ["redis", "rabbitmq"],
   tier: { redis: "default", rabbitmq: "quick" },
   needs: { proxied: true },
-  faults: 12,
+  faults: 8,
   everyMs: 250,
-  storm: true,
   sparesWorkers: true,
   soak: true,
   strike({ stage, random }) {

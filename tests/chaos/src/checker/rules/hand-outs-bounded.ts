@@ -1,17 +1,19 @@
-import { mayBeStoredTwice } from "../excuses.js";
+import { forksBefore, mayBeStoredTwice } from "../excuses.js";
 import { ofEachTask, type Rule } from "../rule.js";
 
 /** I6: what kills its worker is buried in the end. */
 export const handOutsBounded: Rule = {
   name: "hand-outs-bounded",
   promise: "no attempt is started more often than a message is handed out",
-  find: ofEachTask((task, history, { maxDeliveries }) => {
+  find: ofEachTask((task, history, terms) => {
+    const { maxDeliveries } = terms;
     const { executions, replays } = task;
     if (maxDeliveries === undefined || executions.length <= maxDeliveries || mayBeStoredTwice(task, history))
       return undefined;
     const givenBack = executions.filter(({ settled }) => settled?.as === "requeued").length;
-    const bound = maxDeliveries * (1 + replays) + givenBack;
     for (const attempt of new Set(executions.map(({ start }) => start.attempt))) {
+      const chains = 1 + replays + forksBefore(attempt, task, history, terms);
+      const bound = maxDeliveries * chains + givenBack;
       const starts = executions.filter(({ start }) => start.attempt === attempt).length;
       if (starts > bound) return `was started ${starts} times in attempt ${attempt}, with ${bound} hand-outs at most`;
     }
