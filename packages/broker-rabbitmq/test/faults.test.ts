@@ -101,7 +101,7 @@ describe("permissions that are taken away while everything runs", () => {
       return texts.has("before") && texts.has("after");
     });
     expect((await consumer.settle([{ kind: "ack", delivery: held }])).lost).toEqual([held]);
-  }, 120_000);
+  }, 300_000);
 });
 
 describe("a virtual host that is deleted while everything runs", () => {
@@ -138,5 +138,5 @@ describe("a virtual host that is deleted while everything runs", () => {
       return deliveries.length > 0 ? deliveries : undefined;
     });
     expect(textOf(delivery!)).toBe("after");
-  }, 120_000);
+  }, 300_000);
 });
