@@ -111,6 +111,7 @@ describe("a swap of brokers", () => {
       const worker = system.start(["worker", "tasks:app", "--name", "w"], { cwd, env });
       await eventually(async () => (await system.lines(`${folder}/journal`)).length === 3, {
         what: "every task to run",
+        deadlineMs: 90_000,
       });
       worker.signal("SIGTERM");
       const stopped = await worker.ended();
