@@ -40,11 +40,15 @@ export function forksBefore(attempt: number, { executions }: TaskHistory, histor
   return repeated ? Number.POSITIVE_INFINITY : earlier.filter((one) => mayRunAgain(one, history, terms)).length;
 }
 
+/** A driver that hears nothing for so long repeats a send, on a machine too busy to answer as well. */
+const REPEATED_AFTER_MS = 2_000;
+
 /**
  * Whether the broker may hold this task twice: a send at least once is repeated where its answer is lost, unless it is
  * made idempotent.
  */
 export function mayBeStoredTwice({ send, outcome }: TaskHistory, { faults }: RunHistory): boolean {
   if (send === undefined || send.mode === "at-most-once" || send.dedupe) return false;
-  return outcome?.kind !== "pub-ok" || isStruck(faults, "producer", send.t, outcome.t);
+  if (outcome?.kind !== "pub-ok" || outcome.t - send.t >= REPEATED_AFTER_MS) return true;
+  return isStruck(faults, "producer", send.t, outcome.t);
 }
