@@ -7,6 +7,8 @@ import { driverOf } from "../stages/broker-spec.js";
 import type { WorkerSettings } from "./worker-settings.js";
 
 const STDERR = 2;
+/** Status of a worker whose runner is gone. */
+const ABANDONED = 3;
 
 const [json] = process.argv.slice(2);
 if (json === undefined) throw new Error("usage: SETTINGS");
@@ -26,10 +28,13 @@ worker.on("requeued", ({ id }) => note("requeued", id));
 worker.on("lost", ({ id }) => {
   if (id !== undefined) ledger.write({ kind: "lost-lease", id, worker: name });
 });
+// Whoever started it is gone: nobody would stop it. Neither this nor the channel itself keeps a worker from ending.
+process.once("disconnect", () => process.exit(ABANDONED));
+process.channel?.unref();
 // Before this a SIGTERM ends the process as it would any program that has not begun.
 worker.on("ready", () => {
   ledger.write({ kind: "worker-ready", worker: name });
-  process.send?.("ready", () => process.disconnect());
+  process.send?.("ready");
 });
 process.on("unhandledRejection", (reason) => {
   ledger.write({ kind: "unhandled", worker: name, message: reason instanceof Error ? reason.message : String(reason) });
