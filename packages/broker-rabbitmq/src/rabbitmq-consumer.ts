@@ -40,6 +40,7 @@ export class RabbitmqConsumer implements Consumer {
   readonly #keeper: SessionKeeper;
   #lastAnsweredAt = Date.now();
   #lingering: NodeJS.Timeout | undefined;
+  #receivedAt = 0;
   #tuning: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
   #crashed = false;
@@ -133,31 +134,42 @@ export class RabbitmqConsumer implements Consumer {
     return this.#closing === undefined && (this.#line.wanted || this.#lingering !== undefined);
   }
 
+  /** One timer for many receives, since a worker that has one slot receives for each task. */
   #linger(): void {
-    clearTimeout(this.#lingering);
-    this.#lingering = undefined;
+    this.#receivedAt = performance.now();
     if (this.#line.wanted || this.#closing !== undefined) return;
-    this.#lingering = setTimeout(() => {
-      this.#lingering = undefined;
-      this.#tune();
-    }, LINGER_MS);
-    this.#lingering.unref();
+    this.#lingering ??= this.#lingerFor(LINGER_MS);
+  }
+
+  #lingerFor(ms: number): NodeJS.Timeout {
+    const timer = setTimeout(() => {
+      const restMs = this.#receivedAt + LINGER_MS - performance.now();
+      this.#lingering = restMs > 0 && !this.#line.wanted ? this.#lingerFor(restMs) : undefined;
+      if (this.#lingering === undefined) this.#tune();
+    }, ms);
+    return timer.unref();
   }
 
   /** Subscribes or unsubscribes until the session is as it is wanted; a change meanwhile is seen by the same loop. */
   #tune(): void {
     if (this.#crashed || this.#closing !== undefined) return;
+    const { session } = this.#keeper;
+    // As before most receives.
+    if (session === undefined || this.#isTuned(session)) return;
     this.#tuning ??= this.#tuneLoop().finally(() => {
       this.#tuning = undefined;
     });
+  }
+
+  #isTuned(session: ChannelSession): boolean {
+    return session.subscribed === this.#wanted && (this.#wanted || this.#line.kept + this.#rests.size === 0);
   }
 
   async #tuneLoop(): Promise<void> {
     for (;;) {
       const { session } = this.#keeper;
       if (session === undefined || this.#closing !== undefined) return;
-      const done = session.subscribed === this.#wanted && (this.#wanted || this.#line.kept + this.#rests.size === 0);
-      if (done) return;
+      if (this.#isTuned(session)) return;
       try {
         if (this.#wanted) await session.subscribe();
         else await this.#withdraw(session);
