@@ -76,6 +76,16 @@ describe("the deputy of an event loop", () => {
     expect(log).toEqual(["Leases were renewed from a thread"]);
   });
 
+  it("gives up its means also when the loop is back before it could renew", async () => {
+    now = 2_000;
+    const looking = deputy.look(now);
+    lastBeat = now;
+    await deputy.look(now);
+    await looking;
+    expect(renewals).toEqual([2_000]);
+    expect(rests).toBe(2);
+  });
+
   it("lets a loop that hangs lose its leases, until it is back", async () => {
     await pass(60_000, "is blocked");
     expect(renewals.at(-1)).toBe(26_000);

@@ -89,6 +89,8 @@ export class LeaseDeputy {
       }
     }
     this.#renewing = false;
+    // The loop came back meanwhile: what was opened after that is not needed.
+    if (this.#silence !== "blocked") this.#options.rest();
   }
 
   #rest(silence: "none" | "hung"): void {

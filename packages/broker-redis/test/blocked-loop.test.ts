@@ -5,7 +5,7 @@ import type { RedisOptions } from "../src/config.js";
 import { BlockingProcess, buildBlockingProcess } from "./blocking-process.js";
 import { ack, Fixture, textOf } from "./fixture.js";
 
-const LEASE_MS = 2_000;
+const LEASE_MS = 2_500;
 /** Takes another worker less than two leases to notice. */
 const BLOCK_MS = 3 * LEASE_MS;
 
