@@ -2,11 +2,9 @@ import { AccessError, SettlementError } from "@chicory/core";
 import { type RedisServer, startRedis } from "@chicory/test-servers";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
 import { ack, Fixture, publishOutcome, receive, rejection, textOf } from "./fixture.js";
+import { rightsOf } from "./rights.js";
 
-/** The rights that the README tells operators to grant; every key begins with the prefix. */
-const CONNECT = "+ping +select +info +client|setname +client|id +client|unblock +eval +evalsha";
-const PRODUCER = `${CONNECT} +xadd +xlen +zcard +zrange +zadd +hset +hdel +exists +get +set +sadd +time +xinfo|groups`;
-const WORKER = `${PRODUCER} +xreadgroup +xack +xdel +xclaim +xpending +xrange +xgroup|create +xgroup|delconsumer +xinfo|consumers +zrem +hget`;
+const WORKER = rightsOf("worker");
 
 describe("the driver as a user with few rights", () => {
   let server: RedisServer;
@@ -14,8 +12,9 @@ describe("the driver as a user with few rights", () => {
   beforeAll(async () => {
     server = await startRedis({
       users: [
-        `producer on >p ~test-* resetchannels -@all ${PRODUCER}`,
+        `producer on >p ~test-* resetchannels -@all ${rightsOf("producer")}`,
         `worker on >w ~test-* resetchannels -@all ${WORKER}`,
+        `admin on >a ~test-* resetchannels -@all ${rightsOf("admin")}`,
       ],
     });
   });
@@ -116,5 +115,45 @@ describe("the driver as a user with few rights", () => {
       expect(cause).toBeInstanceOf(AccessError);
     }
     expect(await t.admin.exists("elsewhere:stream:{work}")).toBe(0);
+  });
+
+  it("administers queues and dead letters as somebody who may not consume", async () => {
+    const consumer = await t.consumer(worker());
+    await producer().publish([...t.batch(3), t.message("later", { notBefore: Date.now() + 3_600_000 })]);
+    const [first, second] = await receive(consumer, 2);
+    if (!first || !second) throw new Error("two were received");
+    const record = { reason: "rejected", queue: t.queue, failedAt: 1, attempts: 1, deliveryCount: 1 } as const;
+    await consumer.settle(
+      [first, second].map((d) => ({ kind: "deadLetter", delivery: d, letter: { body: d.body, record } })),
+    );
+    await consumer.close();
+    const driver = t.driver({ username: "admin", password: "a" });
+    const { admin } = driver;
+    expect(await admin.queues()).toEqual([t.queue]);
+    const { letters } = await admin.browseDeadLetters(t.queue);
+    const [letter] = letters;
+    expect(letters).toHaveLength(2);
+    await admin.replayDeadLetters(t.queue, [{ letterId: letter?.id ?? "", message: t.message("again") }]);
+    expect(await admin.depth(t.queue)).toMatchObject({ ready: 2, delayed: 1, deadLetters: 1 });
+    expect(await admin.removeDeadLetters(t.queue, [letters[1]?.id ?? ""])).toBe(1);
+    expect(await admin.purge(t.queue)).toBe(3);
+    expect(await admin.purgeDeadLetters(t.queue)).toBe(0);
+    await rejection(driver.consume(t.queue, { worker: "w", credits: 1 }), AccessError);
+  });
+
+  it.each(["producer", "worker", "admin"])("lets a %s touch nothing else on the server", async (name) => {
+    await t.admin.set("somebody-elses", "1");
+    const client = t.admin.duplicate({ username: name, password: name.charAt(0), lazyConnect: true });
+    client.on("error", () => undefined);
+    for (const call of [
+      ["GET", "somebody-elses"],
+      ["KEYS", "*"],
+      ["FLUSHALL"],
+      ["CONFIG", "GET", "*"],
+      ["ACL", "LIST"],
+    ]) {
+      await expect(client.call(...(call as [string, ...string[]]))).rejects.toThrow("NOPERM");
+    }
+    client.disconnect();
   });
 });

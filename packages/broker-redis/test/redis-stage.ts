@@ -15,6 +15,7 @@ import { Cluster, Redis } from "ioredis";
 import { type RedisConfig, type RedisOptions, redisSection } from "../src/config.js";
 import type { HostPort } from "../src/host-port.js";
 import { RedisDriver } from "../src/redis-driver.js";
+import { rightsOf } from "./rights.js";
 
 /** Longer than any restart, and than a loaded machine keeps a server waiting. */
 const NO_FAILOVER_MS = 20_000;
@@ -30,13 +31,16 @@ export interface RedisStage {
   stop(): Promise<void>;
 }
 
-/** One server. */
+/** Everything that drivers do on one server, they do with the rights that docs/security.md grants. */
+const USER = `chicory on >pass ~conformance:* resetchannels -@all ${rightsOf("worker")} ${rightsOf("admin")}`;
+
+/** One server, for a driver whose keys begin with `conformance`. */
 export async function singleStage(): Promise<RedisStage> {
-  const server = await startRedis({ appendonly: true });
+  const server = await startRedis({ appendonly: true, users: [USER] });
   const { host, port } = server;
   const admin = quiet(new Redis({ host, port }));
   return {
-    place: { host, port },
+    place: { host, port, username: "chicory", password: "pass" },
     admin,
     restart: () => server.restart(),
     stop: async () => {
