@@ -11,6 +11,9 @@ const STUCK_MS = 60_000;
 
 const POLL_MS = 20;
 
+/** Quiet after which nothing more is expected where it is not known how many messages are there, in milliseconds. */
+const QUIET_MS = 2_000;
+
 /** What must become of a message. */
 type Fate = { readonly kind: "run"; readonly id: string } | { readonly kind: "buried"; readonly reason: string };
 
@@ -42,7 +45,7 @@ async function fuzzChunk<T extends Case>(
   }
   target.worker.runs.clear();
   const unsure = await target.put(cases);
-  const letters = await settledLetters(target, cases.length - unsure.size);
+  const letters = await settledLetters(target, cases.length - unsure.size, unsure.size > 0 ? QUIET_MS : 0);
   if (letters === undefined) findings.problem(chunkSeed, `stuck: ${await target.leftovers()}`);
   const sent = cases.map((one, index) => ({ ...one, unsure: unsure.has(index) }));
   judge(sent, letters ?? [], target.worker.runs, (what, body) => findings.problem(chunkSeed, what, body), findings);
@@ -55,21 +58,27 @@ function goodBody(id: string): Buffer {
 }
 
 /** The chunk's dead letters once nothing is left; undefined if it does not come to that. */
-async function settledLetters<T extends Case>(target: Target<T>, sent: number): Promise<readonly Letter[] | undefined> {
+async function settledLetters<T extends Case>(
+  target: Target<T>,
+  sent: number,
+  quietMs: number,
+): Promise<readonly Letter[] | undefined> {
   const letters: Letter[] = [];
   let seen = -1;
   let seenAt = performance.now();
   for (;;) {
     letters.push(...(await target.takeLetters()));
     const ended = letters.length + sum(target.worker.runs.values());
-    if (ended >= sent && target.worker.idle && (await target.leftovers()) === "") {
-      letters.push(...(await target.takeLetters()));
-      return letters;
-    }
     if (ended !== seen) {
       seen = ended;
       seenAt = performance.now();
-    } else if (performance.now() - seenAt > STUCK_MS) {
+    }
+    const isQuiet = performance.now() - seenAt >= quietMs;
+    if (ended >= sent && isQuiet && target.worker.idle && (await target.leftovers()) === "") {
+      letters.push(...(await target.takeLetters()));
+      return letters;
+    }
+    if (performance.now() - seenAt > STUCK_MS) {
       return undefined;
     }
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
