@@ -19,7 +19,7 @@ describe("the driver as a user with few rights", () => {
     await operator.publish([fixture.message("a", later), fixture.message("b", { ...later, mode: AMO })]);
     await until("both", async () => (await operator.admin.depth(fixture.queue)).ready === 2);
     await operator.admin.purge(fixture.queue);
-  }, 200_000);
+  }, 600_000);
   afterAll(async () => {
     await fixture.close();
     await server.stop();

@@ -4,7 +4,6 @@ import type { BrokerDriver } from "@chicory/core";
 import { type RabbitmqServer, startRabbitmq, startTcpProxy, type TcpProxy } from "@chicory/test-servers";
 import { Connection } from "rabbitmq-client";
 import { RabbitmqDriver, type RabbitmqOptions, rabbitmq } from "../src/index.js";
-import { addUser } from "./rights.js";
 
 /** More than a scenario has drivers, so that cutting off one never meets another. */
 const PROXIES = 16;
@@ -14,8 +13,6 @@ const FRAME_MAX = 131_072;
 /** A RabbitMQ of the test's own; drivers reach it through proxies that can be cut. */
 export async function startRabbitmqHarness(options: RabbitmqOptions = {}): Promise<BrokerHarness> {
   const server = await startRabbitmq({ ownServer: true });
-  // Everything that drivers do is done with the rights that docs/security.md grants an operator.
-  await addUser(server, "operator");
   const proxies = await Promise.all(Array.from({ length: PROXIES }, () => startTcpProxy(server)));
   const foreign = new Connection({ url: server.url, frameMax: FRAME_MAX, retryLow: 100, retryHigh: 500 });
   foreign.on("error", () => undefined);
@@ -33,8 +30,6 @@ export async function startRabbitmqHarness(options: RabbitmqOptions = {}): Promi
       const driver = rabbitmq({
         host: proxy.host,
         port: proxy.port,
-        username: "operator",
-        password: "operator",
         // A link that is cut silently is noticed after two of them.
         heartbeatMs: 1_000,
         ...(maxLength === undefined ? {} : { maxLength }),
