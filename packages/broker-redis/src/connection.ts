@@ -1,8 +1,10 @@
 import { ConnectionError } from "@chicory/core";
-import { Command, Redis } from "ioredis";
+import { Redis } from "ioredis";
 import { AnswerWatch } from "./answer-watch.js";
+import { CommandPacker } from "./command-packer.js";
 import type { Endpoint } from "./endpoint.js";
 import { fromCommand, fromConnect, TIMED_OUT, UnansweredError } from "./errors.js";
+import { PackedCommand } from "./packed-command.js";
 import type { Channel } from "./route.js";
 import type { Argument } from "./scripts/script.js";
 
@@ -30,6 +32,7 @@ export interface ConnectionOptions {
 export class Connection implements Channel {
   readonly address: string;
   readonly #redis: Redis;
+  readonly #packer = new CommandPacker();
   readonly #onEnd: () => void;
   /** Also what notices a dead socket: every command has an answer to wait for. */
   readonly #watch: AnswerWatch;
@@ -88,7 +91,7 @@ export class Connection implements Channel {
   /** Writes a command at once, or rejects. Bulk strings of the reply are Buffers. */
   command(name: string, args: Argument[]): Promise<unknown> {
     if (!this.usable) return Promise.reject(new ConnectionError(`Redis at ${this.address} is not connected`));
-    const command = new Command(name, args, { replyEncoding: null });
+    const command = new PackedCommand(name, args, this.#packer);
     // The command's own promise; the method's return type is wider than what it returns.
     const answer = this.#redis.sendCommand(command) as Promise<unknown>;
     this.#watch.written();
