@@ -5,7 +5,8 @@ import { FetchSize } from "./fetch-size.js";
 import type { QueueKeys } from "./keys.js";
 import type { OutgoingMessages } from "./outgoing.js";
 import type { Channel, Route } from "./route.js";
-import { type FetchedEntry, runStep, type StepResult } from "./scripts/step.js";
+import type { FetchedEntry } from "./scripts/packed-entries.js";
+import { runStep, type StepResult } from "./scripts/step.js";
 import type { SettleLine } from "./settle-line.js";
 import { type StepArguments, stepArguments } from "./step-arguments.js";
 

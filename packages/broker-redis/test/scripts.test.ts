@@ -85,6 +85,34 @@ describe("the scripts", () => {
     expect(new Set(keys.map(hashSlot))).toEqual(new Set([hashSlot(t.queue)]));
   });
 
+  it("hand out bodies as they are, few and many, small and large", async () => {
+    await ensureQueue(channel, t.keys, "one");
+    for (const lengths of [
+      [0, 1, 31, 32, 255, 256],
+      Array.from({ length: 200 }, (_, n) => n),
+      [30_000, 0, 65_536, 1],
+    ]) {
+      const bodies = lengths.map((length) => Buffer.alloc(length, 0xfe));
+      await appendBodies(channel, t.stream(), bodies);
+      const result = await step("one", bodies.length);
+      expect(result).toMatchObject({ kind: "done", readError: "" });
+      const entries = result.kind === "done" ? result.entries : [];
+      expect(entries.map(({ content }) => content)).toEqual(bodies);
+      const range = await t.admin.xrevrange(t.stream(), "+", "-", "COUNT", bodies.length);
+      expect(entries.map(({ id }) => id)).toEqual(range.map(([id]) => id).reverse());
+    }
+  });
+
+  it("hand out all fields of entries without a body, small and large", async () => {
+    await ensureQueue(channel, t.keys, "one");
+    for (const value of ["x", "x".repeat(40_000)]) {
+      await t.admin.xadd(t.stream(), "*", "a", value, "b", "2");
+      const result = await step("one", 1);
+      const [entry] = result.kind === "done" ? result.entries : [];
+      expect(Array.from(entry?.content as Buffer[], String)).toEqual(["a", value, "b", "2"]);
+    }
+  });
+
   it("open a queue without taking a message or counting a hand-out", async () => {
     const driver = t.driver();
     await driver.publish(t.batch(2));

@@ -1,10 +1,17 @@
 import type { QueueKeys } from "../keys.js";
+import { type FetchedEntry, readPackedEntries } from "./packed-entries.js";
 import { queueArguments, queueKeys, queueText } from "./queue-script.js";
 import { type Argument, type CommandChannel, defineScript, runScript } from "./script.js";
 import { type ScriptProblem, toProblems } from "./script-problem.js";
 
 /** Most due messages that one step moves to the work streams: about a millisecond of the server's time. */
 const PROMOTE_LIMIT = 200;
+
+/** Up to about so many bytes of bodies are packed: of larger ones the copies cost more than single strings do. */
+const MAX_PACKED_BYTES = 32_768;
+
+/** Where the entries of streams begin in the reply. */
+const FIRST_STREAM = 3;
 
 /**
  * One step of a consumer: settles, moves what is due to the work streams, and fetches. A settlement that cannot be
@@ -20,8 +27,8 @@ const PROMOTE_LIMIT = 200;
  *        d (bury)                     body, record
  * Returns {-1, used priorities} if the caller does not know them: then nothing was done. Else
  *      {ms until the next delayed message is due or -1, read error or empty, {index, error, ...} of settlements that
- *      did not take, then for each stream that was read, highest priority first: number of entries, then
- *      id and body of each; the body is an array of fields where the entry has others than m}.
+ *      did not take, then for each stream that was read, highest priority first: its entries as cmsgpack packs them, or
+ *      {id, body, ...} where they are large, with an array of fields as body of an entry that has others than m}.
  *      An empty error of a settlement means that the delivery was not the caller's any more.
  */
 const step = defineScript(`
@@ -133,17 +140,25 @@ local left = tonumber(ARGV[4])
 for i = 6, #KEYS do
   if left <= 0 then break end
   local read = redis.pcall('XREADGROUP', 'GROUP', group, consumer, 'COUNT', left, 'STREAMS', KEYS[i], '>')
-  local entries = {}
-  if read and read.err then readError = read.err elseif read then entries = read[1][2] end
-  local n = #reply
-  reply[n + 1] = #entries
-  for j = 1, #entries do
-    local fields = entries[j][2]
-    if #fields == 2 and fields[1] == 'm' then fields = fields[2] end
-    reply[n + 2 * j] = entries[j][1]
-    reply[n + 2 * j + 1] = fields
+  local answer = ''
+  if read and read.err then
+    readError = read.err
+  elseif read then
+    local entries = read[1][2]
+    left = left - #entries
+    if #entries * #entries[1][2][2] <= ${MAX_PACKED_BYTES} then
+      answer = cmsgpack.pack(entries)
+    else
+      answer = {}
+      for j = 1, #entries do
+        local fields = entries[j][2]
+        if #fields == 2 and fields[1] == 'm' then fields = fields[2] end
+        answer[2 * j - 1] = entries[j][1]
+        answer[2 * j] = fields
+      end
+    end
   end
-  left = left - #entries
+  reply[#reply + 1] = answer
 end
 reply[2] = readError or ''
 return reply
@@ -163,13 +178,6 @@ export interface StepRequest {
   readonly marker: string;
   /** Settlements as the script takes them, from ARGV 7 on. */
   readonly settlements: readonly Argument[];
-}
-
-/** One entry of a work stream; the body is an array of fields and values where it has others than `m`. */
-export interface FetchedEntry {
-  readonly priority: number;
-  readonly id: string;
-  readonly content: Buffer | readonly Buffer[];
 }
 
 /** How a step went. */
@@ -208,18 +216,18 @@ export async function runStep(channel: CommandChannel, request: StepRequest): Pr
 
 function readEntries(reply: readonly unknown[], levels: string): readonly FetchedEntry[] {
   const entries: FetchedEntry[] = [];
-  let at = 3;
-  for (let level = 0; at < reply.length; level++) {
+  for (let level = 0; level + FIRST_STREAM < reply.length; level++) {
+    const answer = reply[level + FIRST_STREAM] as Buffer | readonly unknown[];
     const priority = Number(levels[level]);
-    const count = Number(reply[at]);
-    at += 1;
-    for (const end = at + 2 * count; at < end; at += 2) {
-      entries.push({
-        priority,
-        id: (reply[at] as Buffer).toString("latin1"),
-        content: reply[at + 1] as Buffer | readonly Buffer[],
-      });
-    }
+    if (!Buffer.isBuffer(answer)) readSingleEntries(answer, priority, entries);
+    else if (answer.length > 0) readPackedEntries(answer, priority, entries);
   }
   return entries;
+}
+
+function readSingleEntries(answer: readonly unknown[], priority: number, entries: FetchedEntry[]): void {
+  for (let at = 0; at < answer.length; at += 2) {
+    const id = (answer[at] as Buffer).toString("latin1");
+    entries.push({ priority, id, content: answer[at + 1] as FetchedEntry["content"] });
+  }
 }
