@@ -23,7 +23,8 @@ export class Traffic {
 
   readonly #producer: BrokerDriver;
   readonly #stopConsuming = new AbortController();
-  #loops: Promise<void>[] = [];
+  #producers: Promise<void>[] = [];
+  #consumers: Promise<void>[] = [];
   #producing = true;
 
   private constructor(producer: BrokerDriver) {
@@ -34,10 +35,9 @@ export class Traffic {
     const traffic = new Traffic(producer);
     for (const queue of queues) {
       traffic.confirmed.set(queue, new Set());
-      traffic.#loops.push(
-        traffic.#produce(queue),
-        traffic.#consume(await consumer.consume(queue, { worker: "w", credits: 50 })),
-      );
+      const opened = await consumer.consume(queue, { worker: "w", credits: 50 });
+      traffic.#producers.push(traffic.#produce(queue));
+      traffic.#consumers.push(traffic.#consume(opened));
     }
     return traffic;
   }
@@ -58,6 +58,8 @@ export class Traffic {
   /** Sends no more, and waits until everything that was confirmed came. Returns what did not. */
   async drain(): Promise<readonly string[]> {
     this.#producing = false;
+    // What is being sent now is confirmed in a moment, and has to come as well.
+    await Promise.all(this.#producers);
     const missing = () => [...this.confirmed.values()].flatMap((all) => [...all].filter((b) => !this.received.has(b)));
     await eventually(() => missing().length === 0, { deadlineMs: DEADLINE_MS }).catch(() => undefined);
     await this.stop();
@@ -68,8 +70,7 @@ export class Traffic {
   async stop(): Promise<void> {
     this.#producing = false;
     this.#stopConsuming.abort();
-    await Promise.all(this.#loops);
-    this.#loops = [];
+    await Promise.all([...this.#producers, ...this.#consumers]);
   }
 
   async #produce(queue: string): Promise<void> {
