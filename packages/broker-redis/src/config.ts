@@ -73,6 +73,28 @@ export const configSchema = v.strictObject({
     ),
     0,
   ),
+  durabilityReplicas: v.optional(
+    v.pipe(
+      v.number(),
+      v.integer(),
+      v.minValue(0),
+      v.description("How many replicas must have a send, or the ack of a task at most once, before it counts"),
+    ),
+    0,
+  ),
+  durabilityFsync: v.optional(
+    v.pipe(
+      v.boolean(),
+      v.description(
+        "Whether it must be on the disk of the server and of these replicas; needs Redis 7.2 and appendonly",
+      ),
+    ),
+    false,
+  ),
+  durabilityTimeoutMs: v.optional(
+    milliseconds(1, "Longest wait for that in milliseconds; then the outcome of the send is unknown"),
+    1_000,
+  ),
   connectTimeoutMs: v.optional(milliseconds(1, "Longest time until a connection is open, in milliseconds"), 5_000),
   commandTimeoutMs: v.optional(
     milliseconds(1, "Longest time until the server answers a command, in milliseconds"),

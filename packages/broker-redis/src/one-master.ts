@@ -1,5 +1,7 @@
 import type { Logger } from "@chicory/core";
 import type { Connection, ConnectionOptions } from "./connection.js";
+import { checked, type Durability } from "./durability.js";
+import { DurableRoute } from "./durable-route.js";
 import { BLOCK_MS } from "./idle-waiter.js";
 import { Link } from "./link.js";
 import type { Route, Servers } from "./route.js";
@@ -12,6 +14,7 @@ export interface OneMasterOptions {
   readonly open: (role: string, options: ConnectionOptions) => Promise<Connection>;
   /** Longest wait for a connection that broke, in milliseconds. */
   readonly waitMs: number;
+  readonly durability: Durability | undefined;
   readonly logger: Logger;
   /** Called for every connection that was made. Must not throw. */
   readonly onUp: () => void;
@@ -24,8 +27,9 @@ export interface OneMasterOptions {
 export class OneMaster implements Servers {
   readonly #commands: Link;
   readonly #blocking: Link;
+  readonly #durable: { readonly link: Link; readonly route: Route } | undefined;
 
-  constructor({ address, open, waitMs, logger, onUp }: OneMasterOptions) {
+  constructor({ address, open, waitMs, durability, logger, onUp }: OneMasterOptions) {
     const common = { address, waitMs, logger };
     this.#commands = new Link({
       ...common,
@@ -33,6 +37,7 @@ export class OneMaster implements Servers {
       onUp: (connection) => {
         // After a failover a blocking read at the old master would go on waiting for what never comes.
         this.#blocking.follow(connection.address);
+        this.#durable?.link.follow(connection.address);
         onUp();
       },
     });
@@ -41,6 +46,10 @@ export class OneMaster implements Servers {
       open: (onEnd) => open("blocking", { blockMs: BLOCK_MS, onEnd }),
       onUp,
     });
+    if (durability === undefined) return;
+    const openDurable = (onEnd: () => void) => open("durable", { blockMs: durability.blockMs, onEnd });
+    const link = new Link({ ...common, open: (onEnd) => checked(openDurable(onEnd), durability) });
+    this.#durable = { link, route: new DurableRoute(link, durability) };
   }
 
   get registry(): Route {
@@ -55,12 +64,17 @@ export class OneMaster implements Servers {
     return this.#blocking;
   }
 
+  durable(): Route | undefined {
+    return this.#durable?.route;
+  }
+
   async connect(): Promise<void> {
     await this.#commands.ready();
   }
 
   close(): void {
     this.#blocking.close();
+    this.#durable?.link.close();
     this.#commands.close();
   }
 }

@@ -31,7 +31,7 @@ export class Opener {
     const { logger, cluster } = this.#options;
     return this.#open(endpoint, role, options, async (connection) => {
       // The one for blocking reads leads to a server that the one for commands has checked.
-      if (options.blockMs === 0) await checkServer(connection, cluster, logger);
+      if (role !== "blocking") await checkServer(connection, cluster, logger);
     });
   }
 

@@ -10,7 +10,7 @@ import { fromServerText, UnansweredError } from "./errors.js";
 import type { KeyBuilder } from "./keys.js";
 import { type OutgoingMessages, toBytes } from "./outgoing.js";
 import type { QueueRegistry } from "./queue-registry.js";
-import type { Channel, Servers } from "./route.js";
+import type { Channel, Route, Servers } from "./route.js";
 import { appendBodies } from "./scripts/append.js";
 import { FULL, NOT_REMEMBERED, publishMessages } from "./scripts/publish.js";
 import type { ScriptProblem } from "./scripts/script-problem.js";
@@ -66,15 +66,15 @@ export class Publisher {
   /** The shortest way for the most frequent case: a single message and a connection that is up. */
   #publishOne(messages: readonly OutgoingMessage[]): Promise<readonly PublishFailure[]> {
     const [message] = messages;
-    const { servers, outgoing } = this.#options;
+    const { outgoing } = this.#options;
     if (message === undefined || outgoing.refusal(message) !== undefined) return this.#publishAll(messages);
-    const channel = servers.commands(message.queue).current;
+    const channel = this.#route(message.queue).current;
     if (channel === undefined) return this.#publishAll(messages);
     return this.#send(channel, message.queue, messages);
   }
 
   async #publishAll(messages: readonly OutgoingMessage[]): Promise<readonly PublishFailure[]> {
-    const { servers, outgoing } = this.#options;
+    const { outgoing } = this.#options;
     const failures = new Map<OutgoingMessage, PublishFailure>();
     const valid = messages.filter((message) => {
       const cause = outgoing.refusal(message);
@@ -84,7 +84,7 @@ export class Publisher {
     let unreachable: Error | undefined;
     const calls: Promise<void>[] = [];
     for (const { queue, part } of callsOf(valid)) {
-      const route = servers.commands(queue);
+      const route = this.#route(queue);
       const channel: Channel | Error =
         route.current ?? unreachable ?? (await route.ready().catch((error: Error) => error));
       if (channel instanceof Error) {
@@ -109,20 +109,26 @@ export class Publisher {
     queue: string,
     messages: readonly OutgoingMessage[],
   ): Promise<readonly PublishFailure[]> {
-    const { servers, registry } = this.#options;
+    const { registry } = this.#options;
     try {
       registry.note(queue);
       const problems = await this.#store(channel, queue, messages);
       if (problems.length === 0) return NO_FAILURES;
       const failures = problems.flatMap(({ index, text }) => this.#failure(channel, messages[index], text));
-      for (const { cause } of failures) servers.commands(queue).reconsider(channel, cause);
+      for (const { cause } of failures) this.#route(queue).reconsider(channel, cause);
       return failures;
     } catch (error) {
       const cause = error instanceof Error ? error : new ConnectionError(String(error));
       const outcome = cause instanceof UnansweredError || !(cause instanceof BrokerError) ? "unknown" : "rejected";
-      servers.commands(queue).reconsider(channel, cause);
+      this.#route(queue).reconsider(channel, cause);
       return messages.map((message) => ({ message, outcome, cause }));
     }
+  }
+
+  /** Where what must survive the loss of a server has a way of its own, that way. */
+  #route(queue: string): Route {
+    const { servers } = this.#options;
+    return servers.durable(queue) ?? servers.commands(queue);
   }
 
   #store(channel: Channel, queue: string, messages: readonly OutgoingMessage[]): Promise<readonly ScriptProblem[]> {

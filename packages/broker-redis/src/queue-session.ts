@@ -1,4 +1,5 @@
 import type { Consumer, Delivery, Logger, Settlement, SettleResult } from "@chicory/core";
+import { DurableAcks } from "./durable-acks.js";
 import { entryBody } from "./entry-body.js";
 import { missingRights, serverErrorCode } from "./errors.js";
 import { HeldDeliveries } from "./held-deliveries.js";
@@ -26,6 +27,8 @@ export interface SessionOptions {
   readonly consumer: string;
   readonly leaseMs: number;
   readonly route: Route;
+  /** The way of acks that must survive the loss of a server; undefined where none must. */
+  readonly durable: Route | undefined;
   readonly idleWaiter: IdleWaiter;
   readonly outgoing: OutgoingMessages;
   readonly logger: Logger;
@@ -46,7 +49,8 @@ export interface SessionOptions {
 export class QueueSession implements IdleQueue {
   readonly #options: SessionOptions;
   readonly #held = new HeldDeliveries();
-  readonly #settleLine = new SettleLine(this.#held);
+  readonly #settleLine: SettleLine;
+  readonly #durableAcks: DurableAcks | undefined;
   readonly #receiveLine: ReceiveLine;
   readonly #loop: StepLoop;
   readonly #keeper: LeaseKeeper;
@@ -58,7 +62,9 @@ export class QueueSession implements IdleQueue {
 
   constructor(options: SessionOptions) {
     this.#options = options;
-    const { keys, consumer, leaseMs, route, idleWaiter, outgoing, logger } = options;
+    const { keys, consumer, leaseMs, route, durable, idleWaiter, outgoing, logger } = options;
+    this.#settleLine = new SettleLine(this.#held, durable !== undefined);
+    this.#durableAcks = durable && new DurableAcks({ keys, consumer, route: durable, settleLine: this.#settleLine });
     this.#late = new LateDeliveries(() => this.giveBack(undefined), logger);
     this.#receiveLine = new ReceiveLine(() => void idleWaiter.remove(this));
     this.#loop = new StepLoop({
@@ -161,6 +167,7 @@ export class QueueSession implements IdleQueue {
     lost: readonly Delivery[],
   ): Promise<SettleResult> {
     const settled = this.#settleLine.submit(settlements, lost);
+    this.#durableAcks?.schedule();
     this.#loop.schedule();
     return settled;
   }

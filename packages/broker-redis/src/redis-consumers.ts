@@ -96,6 +96,7 @@ export class RedisConsumers {
       consumer: this.#name,
       leaseMs,
       route: servers.commands(queue),
+      durable: servers.durable(queue),
       idleWaiter: this.#idleWaiterOf(queue, this.#name),
       outgoing,
       logger,

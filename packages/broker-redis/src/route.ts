@@ -34,6 +34,9 @@ export interface Servers {
    */
   blocking(queue: string): Route;
 
+  /** The way to a queue's keys for what must survive the loss of a server; undefined where nothing must. */
+  durable(queue: string): Route | undefined;
+
   /** The way to the set of queue names. */
   readonly registry: Route;
 

@@ -1,6 +1,7 @@
 import type { Logger } from "@chicory/core";
 import { Cluster } from "./cluster/cluster.js";
 import type { RedisConfig } from "./config.js";
+import { Durability } from "./durability.js";
 import { OneMaster } from "./one-master.js";
 import { Opener, type Reach } from "./opener.js";
 import { placeOf } from "./place.js";
@@ -29,7 +30,8 @@ export function openServers({ config, nonce, logger, registryKey, reach, onUp }:
   const { commandTimeoutMs: waitMs, leaseMs } = config;
   const cluster = place.kind === "cluster" ? "cluster-node" : "no-cluster";
   const opener = new Opener({ nonce, logger, cluster, reach });
-  const oneMaster = { waitMs, logger, onUp: () => onUp(() => true) };
+  const durability = Durability.of(config);
+  const oneMaster = { waitMs, durability, logger, onUp: () => onUp(() => true) };
   switch (place.kind) {
     case "server": {
       const { endpoint } = place;
@@ -53,6 +55,7 @@ export function openServers({ config, nonce, logger, registryKey, reach, onUp }:
         opener,
         logger,
         registryKey,
+        durability,
         waitMs,
         // Nobody takes a message over before one and a half leases: what is repeated must have ended by then.
         repeatMs: Math.min(waitMs, leaseMs / 2),

@@ -29,12 +29,28 @@ export type SettlementOutcome =
 /** Settlements of a queue that wait for a step, and the calls that wait for their outcome. */
 export class SettleLine {
   readonly #held: HeldDeliveries;
+  readonly #separately: boolean;
   #waiting: PendingSettlement[] = [];
+  #durable: PendingSettlement[] = [];
   #next = 0;
 
-  /** Deliveries that were settled or lost leave `held`. */
-  constructor(held: HeldDeliveries) {
+  /**
+   * Deliveries that were settled or lost leave `held`. `separately` puts acks that something is begun upon in a line of
+   * their own, since they are to survive the loss of a server.
+   */
+  constructor(held: HeldDeliveries, separately = false) {
     this.#held = held;
+    this.#separately = separately;
+  }
+
+  /** How many acks wait in the line of those that are to survive. */
+  get durableSize(): number {
+    return this.#durable.length;
+  }
+
+  /** Takes the first of those out of line. */
+  takeDurable(maxCount: number): readonly PendingSettlement[] {
+    return this.#durable.splice(0, maxCount);
   }
 
   /** How many wait. */
@@ -62,7 +78,9 @@ export class SettleLine {
       };
       for (const { settlement, delivery } of settlements) {
         delivery.state = "settling";
-        this.#waiting.push({ settlement, delivery, bytes: bytesOf(settlement), call });
+        const survives = this.#separately && settlement.kind === "ack" && settlement.beforeRun === true;
+        const line = survives ? this.#durable : this.#waiting;
+        line.push({ settlement, delivery, bytes: bytesOf(settlement), call });
       }
     });
   }

@@ -2,4 +2,4 @@ import { describeBrokerConformance } from "@chicory/conformance";
 import { RedisHarness } from "./redis-harness.js";
 import { sentinelStage } from "./redis-stage.js";
 
-describeBrokerConformance("redis behind sentinel", async () => new RedisHarness(await sentinelStage()), { lanes: 6 });
+describeBrokerConformance("redis behind sentinel", async () => new RedisHarness(await sentinelStage()), { lanes: 4 });

@@ -54,7 +54,7 @@ describe("at-most-once gate", () => {
     expect(calls).toEqual([]);
     gate.flush();
     expect(calls[0]!.settlements).toEqual(
-      [first, second].map((execution) => ({ kind: "ack", delivery: deliveryOf(execution) })),
+      [first, second].map((execution) => ({ kind: "ack", delivery: deliveryOf(execution), beforeRun: true })),
     );
     expect(told).toEqual([]);
     calls[0]!.answer.resolve({ lost: [] });
@@ -81,7 +81,7 @@ describe("at-most-once gate", () => {
     const { gate, calls, told, add } = setUp();
     const [failed, lost, took] = [add(), add(), add()];
     gate.flush();
-    const ack = { kind: "ack", delivery: deliveryOf(failed) } as const;
+    const ack = { kind: "ack", delivery: deliveryOf(failed), beforeRun: true } as const;
     calls[0]!.answer.reject(new SettlementError([ack], new Error("no answer"), [deliveryOf(lost)]));
     await settled();
     expect(told).toEqual([

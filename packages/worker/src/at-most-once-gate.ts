@@ -74,7 +74,7 @@ export class AtMostOnceGate {
 
   #ack(batch: readonly Execution[]): void {
     this.#calls += 1;
-    this.#call(batch.map(({ run }): Settlement => ({ kind: "ack", delivery: run.delivery }))).then(
+    this.#call(batch.map(({ run }): Settlement => ({ kind: "ack", delivery: run.delivery, beforeRun: true }))).then(
       ({ lost }) => this.#answered(batch, lost, []),
       (error) => {
         this.#options.onError(error);

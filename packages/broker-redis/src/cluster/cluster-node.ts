@@ -1,4 +1,5 @@
 import type { Logger } from "@chicory/core";
+import { checked, type Durability } from "../durability.js";
 import type { Endpoint } from "../endpoint.js";
 import { BLOCK_MS } from "../idle-waiter.js";
 import { Link } from "../link.js";
@@ -9,6 +10,7 @@ export interface ClusterNodeOptions {
   readonly opener: Opener;
   /** Longest wait for a connection that broke, in milliseconds. */
   readonly waitMs: number;
+  readonly durability: Durability | undefined;
   readonly logger: Logger;
   /** Called for every connection for commands that was made. Must not throw. */
   readonly onUp: (node: ClusterNode) => void;
@@ -20,12 +22,14 @@ export interface ClusterNodeOptions {
 export class ClusterNode {
   readonly endpoint: Endpoint;
   readonly commands: Link;
+  /** For what must survive the loss of a server; opened only where something must. */
+  readonly durable: Link | undefined;
   readonly #options: ClusterNodeOptions;
 
   constructor(endpoint: Endpoint, options: ClusterNodeOptions) {
     this.endpoint = endpoint;
     this.#options = options;
-    const { opener, waitMs, logger, onUp, onDown } = options;
+    const { opener, waitMs, durability, logger, onUp, onDown } = options;
     this.commands = new Link({
       address: endpoint.address,
       open: (onEnd) => opener.open(endpoint, "commands", { blockMs: 0, onEnd }),
@@ -34,6 +38,21 @@ export class ClusterNode {
       onUp: () => onUp(this),
       onDown,
     });
+    if (durability === undefined) return;
+    const open = (onEnd: () => void) => opener.open(endpoint, "durable", { blockMs: durability.blockMs, onEnd });
+    this.durable = new Link({
+      address: endpoint.address,
+      open: (onEnd) => checked(open(onEnd), durability),
+      waitMs,
+      logger,
+      onDown,
+    });
+  }
+
+  /** Gives every connection up but those of blocking links. */
+  close(): void {
+    this.commands.close();
+    this.durable?.close();
   }
 
   /** A link of its own for blocking reads, for the caller to close. `onUp` is called for every connection of it. */

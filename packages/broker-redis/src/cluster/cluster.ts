@@ -1,4 +1,5 @@
 import type { Logger } from "@chicory/core";
+import type { Durability } from "../durability.js";
 import type { Endpoint, EndpointAt } from "../endpoint.js";
 import { type HostPort, toAddress } from "../host-port.js";
 import type { Link } from "../link.js";
@@ -17,6 +18,7 @@ export interface ClusterOptions {
   readonly endpointAt: EndpointAt;
   readonly opener: Opener;
   readonly logger: Logger;
+  readonly durability: Durability | undefined;
   /** The key of the set of queue names. */
   readonly registryKey: string;
   /** Longest wait for a master that can be reached, in milliseconds. */
@@ -29,6 +31,7 @@ export interface ClusterOptions {
 
 interface SlotRoutes {
   readonly commands: Route;
+  readonly durable: Route | undefined;
   readonly blocking: Route;
 }
 
@@ -49,7 +52,7 @@ export class Cluster implements Servers {
 
   constructor(options: ClusterOptions) {
     this.#options = options;
-    const { seeds, endpointAt, opener, logger, waitMs } = options;
+    const { seeds, endpointAt, opener, durability, logger, waitMs } = options;
     this.#address = `cluster ${seeds.map(({ address }) => address).join(", ")}`;
     const connected = () =>
       [...this.#nodes.values()].flatMap(({ endpoint: { host }, commands: { current: channel } }) =>
@@ -59,12 +62,14 @@ export class Cluster implements Servers {
     this.#topology = new Topology({
       read: () => reader.read(),
       logger,
-      isTroubled: () => [...this.#nodes.values()].some(({ commands }) => commands.broken),
+      isTroubled: () =>
+        [...this.#nodes.values()].some(({ commands, durable }) => commands.broken || durable?.broken === true),
     });
     this.#topology.onChange((before) => this.#changed((slot) => before?.owner(slot)));
     this.#nodeOptions = {
       opener,
       waitMs,
+      durability,
       logger,
       onUp: (node) => this.#options.onUp((queue) => this.#ownerOf(this.#slotOf(queue)) === node),
       onDown: () => this.#topology.look(),
@@ -83,6 +88,10 @@ export class Cluster implements Servers {
     return this.#routesOf(this.#slotOf(queue)).blocking;
   }
 
+  durable(queue: string): Route | undefined {
+    return this.#routesOf(this.#slotOf(queue)).durable;
+  }
+
   async connect(): Promise<void> {
     await this.registry.ready();
   }
@@ -91,7 +100,7 @@ export class Cluster implements Servers {
     this.#closed = true;
     this.#topology.close();
     for (const { link } of this.#blocking.values()) link.close();
-    for (const { commands } of this.#nodes.values()) commands.close();
+    for (const node of this.#nodes.values()) node.close();
   }
 
   /** A queue's name is the hash tag of all its keys. */
@@ -106,17 +115,25 @@ export class Cluster implements Servers {
   #routesOf(slot: number): SlotRoutes {
     const known = this.#routes.get(slot);
     if (known !== undefined) return known;
-    const { waitMs, repeatMs } = this.#options;
+    const { waitMs, repeatMs, durability } = this.#options;
     const topology = this.#topology;
     const owner = () => this.#ownerOf(slot);
     const common = { topology, waitMs, address: this.#address, host: () => owner()?.endpoint.host };
     const nodeAt = (place: HostPort) => this.#nodeAt(place);
+    const channel = { topology, owner, nodeAt, repeatMs };
     const routes: SlotRoutes = {
       commands: new SlotRoute({
         ...common,
         link: () => owner()?.commands,
-        channel: (route) => new SlotChannel({ topology, route, owner, nodeAt, repeatMs }),
+        channel: (route) => new SlotChannel({ ...channel, route, linkOf: ({ commands }) => commands }),
       }),
+      durable:
+        durability &&
+        new SlotRoute({
+          ...common,
+          link: () => owner()?.durable,
+          channel: (route) => new SlotChannel({ ...channel, route, durability, linkOf: ({ durable }) => durable }),
+        }),
       blocking: new SlotRoute({ ...common, link: () => this.#blockingLink(slot) }),
     };
     this.#routes.set(slot, routes);
@@ -134,7 +151,7 @@ export class Cluster implements Servers {
     if (known !== undefined) return known;
     const node = new ClusterNode(this.#options.endpointAt(place), this.#nodeOptions);
     this.#nodes.set(address, node);
-    if (this.#closed) node.commands.close();
+    if (this.#closed) node.close();
     return node;
   }
 
@@ -174,7 +191,7 @@ export class Cluster implements Servers {
     for (const [address, node] of this.#nodes) {
       if (serving.has(node)) continue;
       this.#nodes.delete(address);
-      node.commands.close();
+      node.close();
     }
   }
 }

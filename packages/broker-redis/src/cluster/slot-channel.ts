@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { ConnectionError } from "@chicory/core";
+import type { Durability } from "../durability.js";
 import type { HostPort } from "../host-port.js";
+import type { Link } from "../link.js";
 import type { Channel, Route } from "../route.js";
 import type { Argument } from "../scripts/script.js";
 import type { ClusterNode } from "./cluster-node.js";
@@ -24,6 +26,10 @@ export interface SlotChannelOptions {
   readonly nodeAt: (place: HostPort) => ClusterNode;
   /** How long a command that was not executed may be repeated, in milliseconds. */
   readonly repeatMs: number;
+  /** Which of a node's links is written to; undefined where the node has none. */
+  readonly linkOf: (node: ClusterNode) => Link | undefined;
+  /** What must confirm every write; nobody if not given. */
+  readonly durability?: Durability;
 }
 
 /**
@@ -43,11 +49,11 @@ export class SlotChannel implements Channel {
 
   command(name: string, args: Argument[]): Promise<unknown> {
     const owner = this.#options.owner();
-    const connection = owner?.commands.current;
-    if (owner === undefined || connection === undefined) {
-      return Promise.reject(new ConnectionError(`Redis at ${this.address} is not connected`));
-    }
-    return connection.command(name, args).catch((error: unknown) => this.#repeat(error, owner, name, args));
+    const connection = owner && this.#options.linkOf(owner)?.current;
+    if (owner === undefined || connection === undefined) return Promise.reject(this.#notConnected());
+    return this.#on(connection)
+      .command(name, args)
+      .catch((error: unknown) => this.#repeat(error, owner, name, args));
   }
 
   async #repeat(first: unknown, asked: ClusterNode, name: string, args: Argument[]): Promise<unknown> {
@@ -64,10 +70,10 @@ export class SlotChannel implements Channel {
       try {
         if (redirect.kind === "ask") {
           node = nodeAt(redirect.to);
-          return await askOnce(node, name, args);
+          return await this.#ask(node, name, args);
         }
         node = await this.#connectedOwner();
-        return await node.commands.ready().then((connection) => connection.command(name, args));
+        return await this.#on(await this.#connect(node)).command(name, args);
       } catch (failure) {
         error = failure;
       }
@@ -78,16 +84,28 @@ export class SlotChannel implements Channel {
     const { route, owner } = this.#options;
     await route.ready();
     const node = owner();
-    if (node === undefined) throw new ConnectionError(`Redis at ${this.address} is not connected`);
+    if (node === undefined) throw this.#notConnected();
     return node;
   }
-}
 
-/** Sends a command to a node that takes a slot over but does not own it yet. Both are written in one turn. */
-async function askOnce(node: ClusterNode, name: string, args: Argument[]): Promise<unknown> {
-  const connection = await node.commands.ready();
-  const [, answer] = await Promise.all([connection.command("asking", []), connection.command(name, args)]);
-  return answer;
+  /** Sends a command to a node that takes a slot over but does not own it yet. Both are written in one turn. */
+  async #ask(node: ClusterNode, name: string, args: Argument[]): Promise<unknown> {
+    const connection = await this.#connect(node);
+    const [, answer] = await Promise.all([connection.command("asking", []), this.#on(connection).command(name, args)]);
+    return answer;
+  }
+
+  #connect(node: ClusterNode): Promise<Channel> {
+    return this.#options.linkOf(node)?.ready() ?? Promise.reject(this.#notConnected());
+  }
+
+  #on(connection: Channel): Channel {
+    return this.#options.durability?.wrap(connection) ?? connection;
+  }
+
+  #notConnected(): ConnectionError {
+    return new ConnectionError(`Redis at ${this.address} is not connected`);
+  }
 }
 
 function pauseBefore(attempt: number): number {

@@ -37,7 +37,10 @@ local function publish(at)
   if remember then
     local seen = redis.pcall('EXISTS', remember)
     if type(seen) == 'table' then return seen.err end
-    if seen == 1 then return end
+    if seen == 1 then
+      -- Changes nothing, and is a write: whoever waits for its replication waits for that of the message.
+      return try('SET', remember, '1', 'KEEPTTL')
+    end
   end
   if room <= 0 then return '${FULL}' end
   local due = ARGV[at + 1]
