@@ -7,6 +7,9 @@ import { expectDepth, expectNothingStored } from "../steps/depth.js";
 import { receiveExactly, receiveOne, receiveOverTime, SLACK_MS, textOf, textsOf } from "../steps/receive.js";
 import { ack, settleAll } from "../steps/settle.js";
 
+/** Long enough to be counted meanwhile on a busy machine. */
+const DELAY_MS = 1_500;
+
 /** A queue with dead letters `m0`, `m1`, ..., in that order. */
 async function buried(t: ScenarioContext, driver: BrokerDriver, count: number): Promise<readonly StoredDeadLetter[]> {
   const consumer = await t.consumer({ driver });
@@ -120,11 +123,11 @@ export const replaying: readonly Scenario[] = scenarioGroup("dead-lettering", {
     const driver = t.driver();
     const [letter] = await buried(t, driver, 1);
     assert.ok(letter);
-    const notBefore = (await t.harness.now()) + 400;
+    const notBefore = (await t.harness.now()) + DELAY_MS;
     const replay: Replay = { letterId: letter.id, message: t.message({ body: "later", notBefore }) };
     assert.deepEqual(await driver.admin.replayDeadLetters(t.queue, [replay]), [letter.id]);
     await expectDepth(t, driver, { delayed: 1 });
-    const [taken] = await receiveOverTime(t, await t.consumer({ driver }), 1, 400 + SLACK_MS);
+    const [taken] = await receiveOverTime(t, await t.consumer({ driver }), 1, DELAY_MS + SLACK_MS);
     assert.ok(taken && taken.at >= notBefore);
   },
 
