@@ -69,7 +69,7 @@ export class Lanes {
     if (this.#alone) return;
     for (const scenario of this.#scenarios.slice(this.#reported, this.#reported + AHEAD)) {
       if (this.#running.size >= this.#lanes) return;
-      if (!disturbs(scenario)) this.#begin(scenario);
+      if (!disturbs(scenario)) void this.#begin(scenario);
     }
   }
 }
