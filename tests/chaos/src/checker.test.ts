@@ -158,6 +158,22 @@ const cases: readonly Case[] = [
     nearMiss: new Forge().sent("a", FAILS).dead("a"),
   },
   {
+    rule: "replayed-once",
+    broken: new Forge()
+      .sent("a", { expected: "either" })
+      .failed("a", "dead-lettered")
+      .note({ kind: "replayed", id: "a", operator: "o1" })
+      .note({ kind: "replayed", id: "a", operator: "o2" })
+      .ran("a"),
+    nearMiss: new Forge()
+      .sent("a", { expected: "either" })
+      .failed("a", "dead-lettered")
+      .note({ kind: "replayed", id: "a", operator: "o1" })
+      .failed("a", "dead-lettered")
+      .note({ kind: "replayed", id: "a", operator: "o2" })
+      .ran("a"),
+  },
+  {
     rule: "attempts-bounded",
     broken: new Forge()
       .sent("a", { maxRetries: 1 })
@@ -211,8 +227,14 @@ const cases: readonly Case[] = [
   },
   {
     rule: "no-duplicates-without-cause",
-    broken: new Forge().sent("a").ran("a").ran("a", { worker: "w3" }).killed("w3"),
+    broken: new Forge().sent("a").ran("a").ran("a", { worker: "w3" }),
     nearMiss: new Forge().sent("a").start("a").end("a").killed().ran("a", { worker: "w3" }),
+  },
+  {
+    rule: "no-duplicates-without-cause",
+    // Whose settlement is in doubt is only who settles when the fault strikes.
+    broken: new Forge().sent("a").ran("a").fault("cut").ran("a", { worker: "w3" }),
+    nearMiss: new Forge().sent("a").start("a").end("a").fault("cut").settled("a").ran("a", { worker: "w3" }),
   },
   {
     rule: "no-duplicates-without-cause",

@@ -8,17 +8,18 @@ const UNCONFIRMED_MS = 1_000;
 
 /**
  * Whether another execution of the same attempt may follow this one: its worker died before the broker is known to have
- * taken the outcome, or it lost the delivery, or gave it back.
+ * taken the outcome, or it lost the delivery, or gave it back. A worker that a fault struck while it settled cannot tell
+ * a settlement that took, and whose answer was lost, from a lease that ended meanwhile.
  */
 export function mayRunAgain(
-  { start, settled, lost }: Execution,
+  { start, end, settled, lost }: Execution,
   { crashedAt, exits, faults }: RunHistory,
   { settlements = "confirmed" }: Terms,
 ): boolean {
   // A run that does not note how its workers end cannot tell which of them died.
   if (exits.length === 0) return true;
   if (settled !== undefined) {
-    if (settled.as === "requeued") return true;
+    if (settled.as === "requeued" || isStruck(faults, start.worker, end?.t ?? start.t, settled.t)) return true;
     return settlements === "unconfirmed" && isStruck(faults, start.worker, start.t, settled.t + UNCONFIRMED_MS);
   }
   if (lost) return true;

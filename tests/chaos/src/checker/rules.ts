@@ -19,6 +19,7 @@ import { nothingWaits } from "./rules/nothing-waits.js";
 import { onTime } from "./rules/on-time.js";
 import { oneDeadLetter } from "./rules/one-dead-letter.js";
 import { onlyWhatWasSent } from "./rules/only-what-was-sent.js";
+import { replayedOnce } from "./rules/replayed-once.js";
 import { retriesFollowFailures } from "./rules/retries-follow-failures.js";
 import { sendsSettle } from "./rules/sends-settle.js";
 import { workersStay } from "./rules/workers-stay.js";
@@ -34,6 +35,7 @@ export const rules: readonly Rule[] = [
   doneOrDead,
   asExpected,
   oneDeadLetter,
+  replayedOnce,
   attemptsBounded,
   retriesFollowFailures,
   keptOverAttempts,

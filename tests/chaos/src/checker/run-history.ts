@@ -113,7 +113,7 @@ function noteOutcome(task: TaskHistory, event: SendOutcome): void {
 }
 
 function noteEnd(task: TaskHistory, event: EventOf<"run-end">): void {
-  const execution = latest(task, event.worker, (one) => one.start.attempt === event.attempt && one.end === undefined);
+  const execution = oldest(task, event.worker, (one) => one.start.attempt === event.attempt && one.end === undefined);
   if (execution === undefined) contradict(task, `attempt ${event.attempt} ended on ${event.worker} without a start`);
   else execution.end = event;
 }

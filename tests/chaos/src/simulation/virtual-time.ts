@@ -1,0 +1,94 @@
+import type { VirtualClock } from "@chicory/broker-memory";
+
+/** Timers fire on these ticks, in milliseconds, so that all that is due at about one time costs one wake-up. */
+const TICK_MS = 10;
+
+/** A timer of the virtual machine. */
+class VirtualTimer {
+  cancelled = false;
+
+  constructor(readonly run: () => void) {}
+
+  ref(): this {
+    return this;
+  }
+
+  unref(): this {
+    return this;
+  }
+}
+
+/** Timers of one clock, by the tick on which they fire. */
+class Ticks {
+  readonly #clock: VirtualClock;
+  readonly #timers = new Map<number, VirtualTimer[]>();
+
+  constructor(clock: VirtualClock) {
+    this.#clock = clock;
+  }
+
+  add(timer: VirtualTimer, ms: number): void {
+    const at = Math.ceil((this.#clock.now() + Math.max(ms, 1)) / TICK_MS) * TICK_MS;
+    const timers = this.#timers.get(at);
+    if (timers !== undefined) {
+      timers.push(timer);
+      return;
+    }
+    this.#timers.set(at, [timer]);
+    this.#clock.schedule(at, () => this.#fire(at));
+  }
+
+  #fire(at: number): void {
+    const timers = this.#timers.get(at) ?? [];
+    this.#timers.delete(at);
+    for (const { cancelled, run } of timers) if (!cancelled) run();
+  }
+}
+
+/**
+ * Runs something in a process whose time is a virtual clock: `Date.now`, `performance.now` and global timers go by it,
+ * so that minutes of leases, delays and pauses pass in a moment and always in the same order. What is imported from
+ * `node:timers/promises` keeps to the machine's time.
+ */
+export async function inVirtualTime<T>(clock: VirtualClock, run: () => Promise<T>): Promise<T> {
+  const { setTimeout, clearTimeout, setInterval, clearInterval, performance } = globalThis;
+  const dateNow = Date.now;
+  const ticks = new Ticks(clock);
+  const began = clock.now();
+  const clear = (timer: unknown) => {
+    if (timer instanceof VirtualTimer) timer.cancelled = true;
+    else clearTimeout(timer as NodeJS.Timeout | undefined);
+  };
+  const virtual = {
+    setTimeout: (callback: (...args: unknown[]) => void, ms = 0, ...args: unknown[]) => {
+      const timer = new VirtualTimer(() => callback(...args));
+      ticks.add(timer, ms);
+      return timer;
+    },
+    setInterval: (callback: () => void, ms: number) => {
+      const timer: VirtualTimer = new VirtualTimer(() => {
+        callback();
+        if (!timer.cancelled) ticks.add(timer, ms);
+      });
+      ticks.add(timer, ms);
+      return timer;
+    },
+    clearTimeout: clear,
+    clearInterval: clear,
+    performance: { now: () => clock.now() - began },
+  };
+  define(virtual);
+  Date.now = () => clock.now();
+  try {
+    return await run();
+  } finally {
+    Date.now = dateNow;
+    define({ setTimeout, clearTimeout, setInterval, clearInterval, performance });
+  }
+}
+
+function define(values: Readonly<Record<string, unknown>>): void {
+  for (const [name, value] of Object.entries(values)) {
+    Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
+  }
+}
