@@ -114,8 +114,8 @@ export const programs = {
     ...peace,
     seed: 104,
     tasks: { plain: 100, once: 60, delayed: 40 },
-    faults: { "cut-sends": 8, "cut-acks": 8, "cut-settlements": 16, "restart-server": 2 },
-    spreadMs: 6_000,
+    faults: { "cut-sends": 10, "cut-acks": 8, "cut-settlements": 24, "restart-server": 2 },
+    spreadMs: 8_000,
   },
   /** Workers are cut off for longer than their lease, and come back. */
   isolation: {

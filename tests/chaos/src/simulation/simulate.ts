@@ -248,13 +248,14 @@ class Simulation {
   }
 
   #cutSettlements(): void {
-    const kind = (["ack", "retry", "deadLetter"] as const)[this.#random.below(3)] ?? "ack";
+    const kind = (["ack", "retry", "retry", "deadLetter"] as const)[this.#random.below(4)] ?? "ack";
     this.#underLoad(() => this.#begin(this.#cutWhile(() => this.#settling[kind] > 0)));
   }
 
   #restartServer(): void {
     this.#chronicle.write({ kind: "nemesis", op: "restart-server", phase: "begin" });
     this.#server.stop();
+    this.#burst();
     this.#clock.schedule(this.#clock.now() + LEASE_MS / 8, () => {
       this.#server.start();
       this.#chronicle.write({ kind: "nemesis", op: "restart-server", phase: "end" });
