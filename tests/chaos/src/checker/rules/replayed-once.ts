@@ -9,7 +9,9 @@ export const replayedOnce: Rule = {
     const { deadLetters = "exactly-once" } = terms;
     const { executions, replays } = task;
     if (replays < 2 || deadLetters === "at-least-once" || mayBeStoredTwice(task, history)) return undefined;
-    const burials = executions.filter((one) => one.settled?.as === "dead-lettered" || mayRunAgain(one, history, terms)).length;
+    const burials = executions.filter(
+      (one) => one.settled?.as === "dead-lettered" || mayRunAgain(one, history, terms),
+    ).length;
     return replays > Math.max(burials, 1) ? `was replayed ${replays} times, and buried ${burials} times` : undefined;
   }),
 };

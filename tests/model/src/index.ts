@@ -1,0 +1,1 @@
+export { checkDelivery, type DeliveryCheckOptions } from "./check-delivery.js";
