@@ -58,7 +58,12 @@ export class RedisHarness implements BrokerHarness {
   }
 
   async severConnections(): Promise<void> {
-    await Promise.all([...this.#drivers.values()].map((proxied) => proxied.sever()));
+    await this.sever(this.#drivers.keys());
+  }
+
+  /** Cuts the connections of these drivers once. */
+  async sever(drivers: Iterable<BrokerDriver>): Promise<void> {
+    await Promise.all([...drivers].map((driver) => this.#drivers.get(driver)?.sever()));
   }
 
   async restartServer(): Promise<void> {

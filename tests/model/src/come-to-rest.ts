@@ -22,7 +22,7 @@ export async function comeToRest(model: DeliveryModel, system: RealSystem): Prom
     await new WorkerFault(worker, worker === WORKERS[0] ? "crash" : "stop").run(model, system);
   }
   const waiting = async () => {
-    const { ready, delayed = 0, inFlight = 0 } = await system.producer.admin.depth(queue);
+    const { ready, delayed = 0, inFlight = 0 } = await system.ask(() => system.producer.admin.depth(queue));
     return ready + delayed + inFlight;
   };
   for (let round = 0; round < MAX_ROUNDS && (await waiting()) > 0; round++) {
@@ -35,7 +35,7 @@ export async function comeToRest(model: DeliveryModel, system: RealSystem): Prom
     }
     if ((await waiting()) > 0) await harness.elapse(LEASE_PART * system.leaseMs);
   }
-  const { letters } = await system.producer.admin.browseDeadLetters(queue, { limit: 1_000 });
+  const { letters } = await system.ask(() => system.producer.admin.browseDeadLetters(queue));
   model.atRest(
     letters.map(({ record }) => record.taskId ?? ""),
     await waiting(),

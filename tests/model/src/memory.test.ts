@@ -92,10 +92,14 @@ const mutant = (name: string) => {
   return () => startMutantHarness(found);
 };
 
+/** Set to a number, so many histories are tried, each time others. */
+const LONG_RUN = process.env.CHICORY_MODEL_RUNS;
+
 describe("the embedded broker", () => {
   it("keeps every promise of the delivery model", async () => {
-    await checkDelivery({ harness: () => startMutantHarness({ server: AlternatingServer }), seed: SEED, runs: RUNS });
-  });
+    const histories = LONG_RUN === undefined ? { seed: SEED, runs: RUNS } : { runs: Number(LONG_RUN) };
+    await checkDelivery({ harness: () => startMutantHarness({ server: AlternatingServer }), ...histories });
+  }, 3_600_000);
 });
 
 describe("the delivery model finds, and tells in a short history,", () => {

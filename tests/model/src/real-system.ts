@@ -5,7 +5,7 @@ import { type BrokerDriver, Chicory, type Consumer, type Delivery, type TaskDefi
 const MAX_RETRIES = 1;
 const RETRY_DELAY_MS = 100;
 
-/** Looks for a delivery after a connection broke: the driver may be on its way back. */
+/** How often something is asked until it is answered. */
 const MAX_LOOKS = 40;
 
 /** A process that consumes. */
@@ -70,14 +70,21 @@ export class RealSystem {
 
   /** Up to `max` deliveries that are there now, for a worker that is started if it does not run. */
   async receive(name: string, max: number): Promise<readonly Delivery[]> {
+    return await this.ask(async () => {
+      const { consumer } = await this.#open(name);
+      const abort = new AbortController();
+      const receiving = consumer.receive(max, abort.signal);
+      await Promise.race([receiving.then(ignore, ignore), this.patience()]);
+      abort.abort();
+      return await receiving;
+    });
+  }
+
+  /** Asks until it is answered: a connection that broke may be on its way back. */
+  async ask<T>(question: () => Promise<T>): Promise<T> {
     for (let look = 1; ; look++) {
       try {
-        const { consumer } = await this.#open(name);
-        const abort = new AbortController();
-        const receiving = consumer.receive(max, abort.signal);
-        await Promise.race([receiving.then(ignore, ignore), this.patience()]);
-        abort.abort();
-        return await receiving;
+        return await question();
       } catch (error) {
         if (look === MAX_LOOKS) throw error;
         await this.patience();
