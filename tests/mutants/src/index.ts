@@ -2,5 +2,5 @@
 
 export { DelegatingAdmin, DelegatingConsumer, DelegatingDriver } from "./delegates.js";
 export { consuming, type Mutant, publishing } from "./mutant.js";
-export { mutants } from "./mutants.js";
 export { startMutantHarness } from "./mutant-harness.js";
+export { mutants } from "./mutants.js";

@@ -1,6 +1,9 @@
 import { isStruck } from "../fault.js";
 import { ofEachTask, type Rule } from "../rule.js";
 
+/** What a fault held up is worked off for a while after it is mended, in milliseconds. */
+const AFTERMATH_MS = 15_000;
+
 /** I4: a delayed task does not wait behind another's delay. */
 export const onTime: Rule = {
   name: "on-time",
@@ -10,7 +13,7 @@ export const onTime: Rule = {
     if (lateMs === undefined || send?.eta === undefined || first === undefined) return undefined;
     const from = Math.max(send.eta, send.t);
     const late = first.start.t - from;
-    if (late <= lateMs || isStruckBy(faults, from, first.start.t)) return undefined;
+    if (late <= lateMs || isStruckBy(faults, from - AFTERMATH_MS, first.start.t)) return undefined;
     return `started ${Math.round(late)} ms after its time`;
   }),
 };
