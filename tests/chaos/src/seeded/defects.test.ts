@@ -4,13 +4,25 @@ import { programs, TERMS } from "../simulation/program.js";
 import { simulate } from "../simulation/simulate.js";
 import { defects } from "./defects.js";
 
+/** A run takes a second; a busy machine may need many times as much. */
+const DEADLINE_MS = 300_000;
+
+/** Seeds that a defect has to show by: pauses of repeated sends are real time, so one run may miss what it aims at. */
+const SEEDS = 3;
+
 describe("the checker notices a system that", () => {
   it.each(defects.map((defect) => [`${defect.sentence} (by: ${defect.caughtBy})`, defect] as const))(
     "%s",
     async (_, defect) => {
-      const { violations } = check(await simulate(programs[defect.program], defect), TERMS);
-      expect(violations.map(({ rule }) => rule)).toContain(defect.caughtBy);
+      const found = new Set<string | undefined>();
+      for (let more = 0; more < SEEDS && !found.has(defect.caughtBy); more++) {
+        const program = programs[defect.program];
+        const { violations } = check(await simulate({ ...program, seed: program.seed + more }, defect), TERMS);
+        for (const { rule } of violations) found.add(rule);
+      }
+      expect([...found]).toContain(defect.caughtBy);
     },
+    DEADLINE_MS,
   );
 });
 
