@@ -59,8 +59,9 @@ export class SlotRoute implements Route {
           failure = error instanceof Error ? error : new ConnectionError(String(error));
         }
       }
-      if (performance.now() >= deadline) throw failure;
+      // Also for the next who asks: an attempt to connect may take all the time that there is.
       topology.look();
+      if (performance.now() >= deadline) throw failure;
       await sleep(PAUSE_MS, undefined, { ref: false });
     }
   }

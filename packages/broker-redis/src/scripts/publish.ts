@@ -38,8 +38,10 @@ local function publish(at)
     local seen = redis.pcall('EXISTS', remember)
     if type(seen) == 'table' then return seen.err end
     if seen == 1 then
-      -- Changes nothing, and is a write: whoever waits for its replication waits for that of the message.
-      return try('SET', remember, '1', 'KEEPTTL')
+      -- Changes nothing, and is a write: whoever waits for its replication waits for that of the message. It is stored
+      -- all the same if the server has no memory for this.
+      try('SET', remember, '1', 'KEEPTTL')
+      return
     end
   end
   if room <= 0 then return '${FULL}' end
