@@ -36,6 +36,10 @@ describe("an answer of the server", () => {
     ["CROSSSLOT Keys in request don't hash to the same slot", ServerError, false],
     ["ERR something else", ServerError, false],
     ["-OOM as older servers report it inside scripts", ServerError, true],
+    ["@user_script: 18: -OOM command not allowed when used memory > 'maxmemory'.", ServerError, true],
+    ["@user_script: 88: -READONLY You can't write against a read only replica.", ServerError, true],
+    ["ERR Error running script (call to f_0f3a): @user_script:7: WRONGTYPE Operation", ServerError, false],
+    ["ERR Error running script (call to f_0f3a): @user_script:7: @user_script: 7: -OOM", ServerError, true],
   ] as const)("%s says whether it passes", (text, type, retryable) => {
     const error = fromServerText(text, AT);
     expect(error).toBeInstanceOf(type);

@@ -15,11 +15,14 @@ class ServerReply extends Error {
 
   constructor(text: string) {
     // "unknown command" quotes arguments, which may be a task's input.
-    super(text.replace(/,? with args beginning with.*/s, ""));
+    super(text.replace(/,? with args beginning with.*/s, "").replace(PLACE_IN_SCRIPT, ""));
     this.name = "RedisReply";
-    this.serverCode = /^-?([A-Z]+)\b/.exec(text)?.[1] ?? "ERR";
+    this.serverCode = /^-?([A-Z]+)\b/.exec(this.message)?.[1] ?? "ERR";
   }
 }
+
+/** What servers before 7.0 write before the error of a command inside a script: the call, and lines of the script. */
+const PLACE_IN_SCRIPT = /^-?(?:ERR Error running script \(call to \w+\): ?)?(?:@\w+: ?\d+: )+-?/;
 
 /** The first word of the server's answer, such as "OOM", if this error is an answer of the server. */
 export function serverErrorCode(error: unknown): string | undefined {
