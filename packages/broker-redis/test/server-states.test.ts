@@ -21,7 +21,9 @@ describe("the driver, when the server's state changes under it", () => {
     t = new Fixture(server);
   });
   afterEach(async () => {
-    await t.admin.config("SET", "maxmemory", "0", "min-replicas-to-write", "0", "stop-writes-on-bgsave-error", "no");
+    await t.admin.config("SET", "maxmemory", "0");
+    await t.admin.config("SET", "min-replicas-to-write", "0");
+    await t.admin.config("SET", "stop-writes-on-bgsave-error", "no");
     await t.admin.replicaof("NO", "ONE");
     await t.close();
   });
@@ -147,7 +149,9 @@ describe("the driver, when the server's state changes under it", () => {
       state: "cannot save",
       says: "cannot save to disk",
       begin: async () => {
-        await t.admin.config("SET", "stop-writes-on-bgsave-error", "yes", "save", "3600 1", "dir", "/proc");
+        await t.admin.config("SET", "stop-writes-on-bgsave-error", "yes");
+        await t.admin.config("SET", "save", "3600 1");
+        await t.admin.config("SET", "dir", "/proc");
         await t.admin.bgsave().catch(() => undefined);
         await eventually(async () => (await t.admin.info("persistence")).includes("rdb_last_bgsave_status:err"));
       },
@@ -191,7 +195,7 @@ describe("the driver, when the server's state changes under it", () => {
 
   it("reports a script that blocks the server as something that passes", async () => {
     const { consumer, held } = await waiting();
-    await t.admin.config("SET", "busy-reply-threshold", "50");
+    await t.admin.config("SET", "lua-time-limit", "50");
     const endless = new Fixture(server);
     const running = endless.admin.eval("while true do end", 0).catch(() => undefined);
     try {
