@@ -1,7 +1,8 @@
 // npm run chaos -- [--quick | --all] [--only NAME]... [--stage NAME]... [--seed N] [--keep] [--json FILE] [--report PAGE] [--list]
 // npm run chaos -- --soak MINUTES [--stage NAME] [--seed N]: one long run with a random fault every few seconds.
 // npm run chaos -- --check FOLDER: holds the history that a run left in a folder against its terms once more.
-// Exits 1 if a promise was broken, and 2 if the arguments make no sense.
+// npm run chaos -- --seeded DEFECT [--only NAME]... [--stage NAME]...: gives every worker's driver a defect that has to be noticed.
+// Exits 1 if a promise was broken (or, with a defect, was kept), and 2 if the arguments make no sense.
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -11,6 +12,7 @@ import { readHistory } from "./read-history.js";
 import { describeViolations, insertRun, textTable } from "./report.js";
 import { type RunResult, runScenario, type SkippedRun, TERMS_FILE } from "./run-scenario.js";
 import { type Tier, tierOf } from "./scenario.js";
+import type { Defect } from "./seeded/defect.js";
 import { soakRuns } from "./soak.js";
 
 /** How many times as many faults as its scenario names a run of a tier has. */
@@ -29,12 +31,14 @@ const { values } = parseArgs({
     keep: { type: "boolean", default: false },
     soak: { type: "string" },
     check: { type: "string" },
+    seeded: { type: "string" },
     list: { type: "boolean", default: false },
   },
 });
 const tier: Tier = values.gate ? "gate" : values.quick ? "quick" : values.all ? "all" : "default";
 const seed = values.seed === undefined ? Math.floor(Math.random() * 1e9) : Number(values.seed);
 const runs = wanted();
+const seeded = await seededDefect();
 
 if (values.check !== undefined) {
   const terms = JSON.parse(readFileSync(join(values.check, TERMS_FILE), "utf8"));
@@ -51,7 +55,13 @@ if (values.check !== undefined) {
   const results: (RunResult | SkippedRun)[] = [];
   for (const { scenario, stage } of runs) {
     console.log(`\n${scenario.name} on ${stage}: ${scenario.sentence}`);
-    const result = await runScenario(scenario, { stage, seed, factor: FACTORS[tier], keep: values.keep });
+    const result = await runScenario(scenario, {
+      stage,
+      seed,
+      factor: FACTORS[tier],
+      keep: values.keep,
+      seeded: seeded?.name,
+    });
     results.push(result);
     console.log(textTable([result]).split("\n").at(-1));
     if ("skipped" in result) continue;
@@ -61,6 +71,15 @@ if (values.check !== undefined) {
     }
     if (result.violations.length > 0) console.log(describeViolations(result));
     else if (result.artifacts !== undefined) console.log(`Histories and logs: ${result.artifacts}`);
+  }
+  if (seeded !== undefined) {
+    const caught = results.filter(
+      (result) => "violations" in result && result.violations.some(({ rule }) => rule === seeded.caughtBy),
+    );
+    console.log(
+      `\nA system that ${seeded.sentence} was noticed by ${seeded.caughtBy} in ${caught.length} of ${results.length} runs`,
+    );
+    process.exit(caught.length === results.length ? 0 : 1);
   }
   const broken = results.filter((result) => ("skipped" in result ? result.failed : result.violations.length > 0));
   const versions = [...new Set(results.flatMap((result) => ("version" in result ? result.version : [])))];
@@ -76,6 +95,17 @@ if (values.check !== undefined) {
     writeFileSync(values.report, insertRun(readFileSync(values.report, "utf8"), intro, results));
   }
   process.exitCode = broken.length > 0 ? 1 : 0;
+}
+
+async function seededDefect(): Promise<Defect | undefined> {
+  if (values.seeded === undefined) return undefined;
+  const { defectOfAnyDriver } = await import("./seeded/defects.js");
+  try {
+    return defectOfAnyDriver(values.seeded);
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : String(error));
+    process.exit(2);
+  }
 }
 
 function wanted(): readonly PlannedRun[] {

@@ -49,6 +49,8 @@ export interface RunOptions {
   readonly factor: number;
   /** Whether histories and logs are kept although no promise was broken. */
   readonly keep?: boolean;
+  /** Name of a defect that every worker's driver is to have, so that the run must break a promise. */
+  readonly seeded?: string | undefined;
 }
 
 /** How a run ended. */
@@ -118,7 +120,7 @@ async function play(
   scenario: Scenario,
   preparation: Preparation,
   stage: Stage,
-  { seed, factor, keep = false }: RunOptions,
+  { seed, factor, keep = false, seeded }: RunOptions,
 ): Promise<RunResult> {
   const startedAt = performance.now();
   const { name, mix = DEFAULT_MIX, perSecond = DEFAULT_PER_SECOND, concurrency = DEFAULT_CONCURRENCY } = scenario;
@@ -146,6 +148,7 @@ async function play(
       epoch,
       concurrency,
       shutdownTimeoutMs: SHUTDOWN_TIMEOUT_MS,
+      seeded,
     },
     size: scenario.workers ?? DEFAULT_WORKERS,
     spared: scenario.sparedWorkers ?? 0,

@@ -11,4 +11,6 @@ export interface WorkerSettings {
   readonly epoch: number;
   readonly concurrency: number;
   readonly shutdownTimeoutMs: number;
+  /** Name of a defect that the worker's driver is to have, to show that a real run notices it. */
+  readonly seeded?: string | undefined;
 }
