@@ -5,7 +5,7 @@ import { describe, expect, it } from "@jest/globals";
 import { checkDelivery, type DeliveryCheckOptions } from "./check-delivery.js";
 
 /** Histories of a sound system, and most that are tried until a defect shows. */
-const RUNS = 250;
+const RUNS = 2_000;
 const RUNS_UNTIL_FOUND = 2_000;
 
 /** Steps of the longest history that a defect may be shrunk to. */
