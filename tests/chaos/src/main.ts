@@ -89,7 +89,11 @@ if (values.check !== undefined) {
   if (values.json !== undefined)
     writeFileSync(values.json, JSON.stringify({ seed, tier, versions, results }, undefined, 2));
   if (values.report !== undefined) {
-    const command = `npm run chaos -- ${process.argv.slice(2).join(" ")}`;
+    const args = process.argv
+      .slice(2)
+      .join(" ")
+      .replace(/ ?--report \S+/, "");
+    const command = `npm run chaos -- ${args}`.trimEnd();
     const date = new Date().toISOString().slice(0, 10);
     const intro = `\`${command}\`, ${date}, seed ${seed}, Node ${process.versions.node}, ${versions.join(", ")}:`;
     writeFileSync(values.report, insertRun(readFileSync(values.report, "utf8"), intro, results));

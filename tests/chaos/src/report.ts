@@ -11,6 +11,7 @@ const HEAD = [
   "refused",
   "recovery p99",
   "seconds",
+  "held",
 ] as const;
 
 /** Cells of a run's line in the table. */
@@ -30,6 +31,7 @@ function cells(result: RunResult | SkippedRun): readonly string[] {
     String(counts.refused + counts.unknown),
     result.recoveriesMs.length === 0 ? "" : `${(percentile(result.recoveriesMs, 0.99) / 1_000).toFixed(1)} s`,
     result.seconds.toFixed(0),
+    violations.length === 0 ? "yes" : "no",
   ];
 }
 

@@ -31,9 +31,13 @@ export async function comesToRest(stage: Stage, tail: HistoryTail, ledger: Ledge
 /** Notes what is left in the broker: its dead letters, and what waits though nobody comes for it. */
 export async function noteRemains(app: Chicory, stage: Stage, ledger: Ledger): Promise<void> {
   for (const queue of QUEUES) {
-    const { ready, delayed = 0, inFlight = 0 } = await app.broker.depth(queue);
+    const { ready, delayed = 0, inFlight = 0, deadLetters } = await app.broker.depth(queue);
     ledger.write({ kind: "waiting", queue, ready, delayed, inFlight });
-    for (const { record, id } of await everyLetter(app, queue)) {
+    const letters = await everyLetter(app, queue);
+    if (letters.length !== deadLetters) {
+      throw new Error(`Queue ${queue} counts ${deadLetters} dead letters, and shows ${letters.length}`);
+    }
+    for (const { record, id } of letters) {
       ledger.write({ kind: "dead", id: record.taskId ?? id, queue, reason: record.reason });
     }
   }
