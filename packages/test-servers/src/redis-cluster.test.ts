@@ -20,6 +20,7 @@ describe("startRedisCluster", () => {
     const masters = new Set([await cluster.masterOf(0), await cluster.masterOf(8_000), await cluster.masterOf(16_383)]);
     expect([...masters]).toEqual(cluster.nodes.slice(0, 3));
     expect(await cluster.replicasOf(cluster.nodes[1]!)).toEqual([cluster.nodes[4]]);
+    expect(await cluster.slotOf("x{a}y")).toBe(SLOT);
     expect(await (await cluster.masterOf(SLOT)).command("SET", "a", "1")).toBe("OK");
   });
 

@@ -21,6 +21,8 @@ export interface RedisCluster {
   readonly nodes: readonly RedisNode[];
   /** Addresses of all nodes as `host:port`. */
   readonly addresses: readonly string[];
+  /** The slot of a key. */
+  slotOf(key: string): Promise<number>;
   /** The master that serves a slot now, by the word of nodes that run. Rejects if none is known. */
   masterOf(slot: number): Promise<RedisNode>;
   /** The nodes that are replicas of this one now and follow it. */
@@ -125,6 +127,11 @@ class LocalCluster implements RedisCluster {
         { what: "a node to know its master", deadlineMs: READY_DEADLINE_MS },
       );
     }
+  }
+
+  async slotOf(key: string): Promise<number> {
+    const [running] = this.#running();
+    return Number(await running?.command("CLUSTER", "KEYSLOT", key));
   }
 
   async masterOf(slot: number): Promise<RedisNode> {

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import type { PlannedRun } from "./plan.js";
 import type { Scenario, Targets } from "./scenario.js";
 import { scenarios } from "./scenarios/index.js";
-import { STAGE_NAMES, type StageName } from "./stages/stage.js";
+import { hasOneServer, STAGE_NAMES, type StageName } from "./stages/stage.js";
 
 const MINUTE_MS = 60_000;
 const PAGE_BYTES = 4_096;
@@ -20,9 +20,7 @@ interface Sample {
 /** Long runs on these stages, by default on one Redis and on one RabbitMQ. Throws if the minutes make no sense. */
 export function soakRuns(minutes: number, stages: readonly string[]): readonly PlannedRun[] {
   if (!(minutes > 0)) throw new Error("--soak takes the number of minutes, such as 20.");
-  const wanted = STAGE_NAMES.filter((stage) =>
-    stages.length === 0 ? stage !== "rabbitmq-cluster" : stages.includes(stage),
-  );
+  const wanted = STAGE_NAMES.filter((stage) => (stages.length === 0 ? hasOneServer(stage) : stages.includes(stage)));
   return wanted.map((stage) => ({ scenario: soakOn(stage, minutes), stage }));
 }
 
@@ -56,7 +54,7 @@ function soakOn(stage: StageName, minutes: number): Scenario {
     sentence: `For ${minutes} minutes a random fault every few seconds: nothing is lost or wedged, and nothing piles up.`,
     stages: [stage],
     tier: "all",
-    needs: { proxied: stage !== "rabbitmq-cluster", redis: { appendonly: "always" } },
+    needs: { proxied: hasOneServer(stage), redis: { appendonly: "always" } },
     workers: 4,
     sparedWorkers: 1,
     perSecond: 150,

@@ -17,11 +17,13 @@ import { rabbitmqNodeDown } from "./rabbitmq-node-down.js";
 import { rabbitmqQueueDeleted } from "./rabbitmq-queue-deleted.js";
 import { redisClock } from "./redis-clock.js";
 import { redisDiskFull } from "./redis-disk-full.js";
+import { redisFailover } from "./redis-failover.js";
 import { redisFlushall } from "./redis-flushall.js";
 import { redisFull } from "./redis-full.js";
 import { redisGroupDestroyed } from "./redis-group-destroyed.js";
 import { redisOperator } from "./redis-operator.js";
 import { redisReadOnly } from "./redis-read-only.js";
+import { redisSlotMoves } from "./redis-slot-moves.js";
 import { replayByFour } from "./replay-by-four.js";
 import { retriesAcrossKills } from "./retries-across-kills.js";
 import { serverEmptied } from "./server-emptied.js";
@@ -55,6 +57,8 @@ export const scenarios: readonly Scenario[] = [
   redisOperator,
   redisFull,
   redisReadOnly,
+  redisFailover,
+  redisSlotMoves,
   rabbitmqConnectionsClosed,
   rabbitmqAlarm,
   rabbitmqQueueDeleted,

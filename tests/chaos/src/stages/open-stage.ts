@@ -1,4 +1,5 @@
 import { openRabbitmqClusterStage, openRabbitmqStage } from "./rabbitmq-stage.js";
+import { openRedisClusterStage, openRedisSentinelStage } from "./redis-group-stage.js";
 import { openRedisStage } from "./redis-stage.js";
 import type { Stage, StageName, StageNeeds } from "./stage.js";
 
@@ -11,5 +12,9 @@ export function openStage(name: StageName, needs: StageNeeds): Promise<Stage> {
       return openRabbitmqStage(needs);
     case "rabbitmq-cluster":
       return openRabbitmqClusterStage();
+    case "redis-sentinel":
+      return openRedisSentinelStage();
+    case "redis-cluster":
+      return openRedisClusterStage();
   }
 }

@@ -1,5 +1,5 @@
 import type { TcpProxy } from "@chicory/test-servers";
-import type { RabbitmqClusterStage, RabbitmqStage, RedisStage, Stage, StageName } from "./stage.js";
+import type { RabbitmqClusterStage, RabbitmqStage, RedisClusterStage, RedisStage, Stage, StageName } from "./stage.js";
 
 /** The Redis that a scenario for Redis alone is played on. */
 export function redisOf(stage: Stage): RedisStage {
@@ -19,9 +19,15 @@ export function clusterOf(stage: Stage): RabbitmqClusterStage {
   return stage;
 }
 
+/** The Redis Cluster that a scenario for one alone is played on. */
+export function redisClusterOf(stage: Stage): RedisClusterStage {
+  if (stage.name !== "redis-cluster") throw wrongStage(stage, "redis-cluster");
+  return stage;
+}
+
 /** The one server of a stage that has one. */
 export function serverOf(stage: Stage) {
-  if (stage.name === "rabbitmq-cluster") throw wrongStage(stage, "redis");
+  if (!("server" in stage)) throw wrongStage(stage, "redis");
   return stage.server;
 }
 

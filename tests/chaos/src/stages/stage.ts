@@ -1,4 +1,12 @@
-import type { RabbitmqCluster, RabbitmqServer, RedisServer, RedisServerOptions, TcpProxy } from "@chicory/test-servers";
+import type {
+  RabbitmqCluster,
+  RabbitmqServer,
+  RedisCluster,
+  RedisSentinelGroup,
+  RedisServer,
+  RedisServerOptions,
+  TcpProxy,
+} from "@chicory/test-servers";
 import type { BrokerSpec } from "./broker-spec.js";
 
 /** What a stage still holds when everybody has left it. */
@@ -53,14 +61,37 @@ export interface RabbitmqClusterStage extends StageBase {
   readonly cluster: RabbitmqCluster;
 }
 
+/** A Redis master with a replica, and three sentinels. What is confirmed is on both. */
+export interface RedisSentinelStage extends StageBase {
+  readonly name: "redis-sentinel";
+  readonly group: RedisSentinelGroup;
+}
+
+/** Three Redis masters with a replica each. What is confirmed is on both. */
+export interface RedisClusterStage extends StageBase {
+  readonly name: "redis-cluster";
+  readonly cluster: RedisCluster;
+}
+
 /** Where a scenario is played. */
-export type Stage = RedisStage | RabbitmqStage | RabbitmqClusterStage;
+export type Stage = RedisStage | RabbitmqStage | RabbitmqClusterStage | RedisSentinelStage | RedisClusterStage;
 
 /** Name of a kind of stage. */
 export type StageName = Stage["name"];
 
 /** Every kind of stage. */
-export const STAGE_NAMES = ["redis", "rabbitmq", "rabbitmq-cluster"] as const satisfies readonly StageName[];
+export const STAGE_NAMES = [
+  "redis",
+  "rabbitmq",
+  "rabbitmq-cluster",
+  "redis-sentinel",
+  "redis-cluster",
+] as const satisfies readonly StageName[];
+
+/** Whether a kind of stage is one server, which proxies can stand in front of. */
+export function hasOneServer(name: StageName): name is "redis" | "rabbitmq" {
+  return name === "redis" || name === "rabbitmq";
+}
 
 /** What a scenario asks of its stage. */
 export interface StageNeeds {
