@@ -38,6 +38,7 @@ export class Connection implements Channel {
   readonly #watch: AnswerWatch;
   #failure: unknown;
   #ended = false;
+  #disconnecting = false;
 
   private constructor(endpoint: Endpoint, { blockMs, onEnd }: ConnectionOptions) {
     this.address = endpoint.address;
@@ -110,6 +111,9 @@ export class Connection implements Channel {
   /** Gives the connection up. Commands that wait reject as unanswered. May be called twice. */
   close(): void {
     this.#end();
+    // Every command that was out says so again, and the library starts a timer and a listener for each.
+    if (this.#disconnecting) return;
+    this.#disconnecting = true;
     this.#redis.disconnect();
   }
 
