@@ -7,6 +7,6 @@ export default packageConfig({
     "worker-process": "src/processes/worker-process.ts",
   },
   // What a contender runs must be the package as it is published, not a copy in this build.
-  external: ["amqplib", "bee-queue", "bullmq", "rascal"],
+  external: ["amqplib", "bee-queue", "bullmq", "groupmq", "rascal"],
   dts: false,
 });

@@ -8,6 +8,10 @@ describe("payload", () => {
     }
   });
 
+  it("has the size that is asked for", () => {
+    expect(Buffer.byteLength(JSON.stringify(payload(7, 16_384)))).toBe(16_384);
+  });
+
   it("is known again by its number", () => {
     expect(indexOf(payload(42))).toBe(42);
   });

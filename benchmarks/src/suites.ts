@@ -1,10 +1,15 @@
 import type { Workload } from "./workload.js";
-import { drain } from "./workloads/drain.js";
+import { drain, drainKibibyte, drainLarge, drainOne, drainTen, drainWaits } from "./workloads/drain.js";
 import { embeddedDrain } from "./workloads/embedded-drain.js";
-import { rabbitmqDrain, rabbitmqDrainOne, rabbitmqDrainTen } from "./workloads/rabbitmq-drain.js";
-import { rabbitmqSend, rabbitmqSendThousand } from "./workloads/rabbitmq-send.js";
-import { sendBatches } from "./workloads/send-batches.js";
-import { sendConcurrently } from "./workloads/send-concurrently.js";
+import { rabbitmqDrain, rabbitmqDrainLarge, rabbitmqDrainOne, rabbitmqDrainTen } from "./workloads/rabbitmq-drain.js";
+import {
+  rabbitmqSend,
+  rabbitmqSendBatches,
+  rabbitmqSendLarge,
+  rabbitmqSendThousand,
+} from "./workloads/rabbitmq-send.js";
+import { sendBatches, sendBatchesKibibyte, sendBatchesLarge } from "./workloads/send-batches.js";
+import { sendConcurrently, sendKibibyte, sendLarge, sendThousand } from "./workloads/send-concurrently.js";
 import { sendOneByOne } from "./workloads/send-one-by-one.js";
 import { serverMemoryWorkload } from "./workloads/server-memory.js";
 import { workerMemoryWorkload } from "./workloads/worker-memory.js";
@@ -23,12 +28,38 @@ export const suites: readonly Suite[] = [
   {
     name: "redis",
     server: "redis",
-    workloads: [sendBatches, sendConcurrently, sendOneByOne, drain, workerMemoryWorkload, serverMemoryWorkload],
+    workloads: [
+      sendBatches,
+      sendBatchesKibibyte,
+      sendBatchesLarge,
+      sendConcurrently,
+      sendThousand,
+      sendKibibyte,
+      sendLarge,
+      sendOneByOne,
+      drain,
+      drainTen,
+      drainOne,
+      drainWaits,
+      drainKibibyte,
+      drainLarge,
+      workerMemoryWorkload,
+      serverMemoryWorkload,
+    ],
   },
   {
     name: "rabbitmq",
     server: "rabbitmq",
-    workloads: [rabbitmqSend, rabbitmqSendThousand, rabbitmqDrain, rabbitmqDrainTen, rabbitmqDrainOne],
+    workloads: [
+      rabbitmqSend,
+      rabbitmqSendThousand,
+      rabbitmqSendBatches,
+      rabbitmqSendLarge,
+      rabbitmqDrain,
+      rabbitmqDrainTen,
+      rabbitmqDrainOne,
+      rabbitmqDrainLarge,
+    ],
   },
   { name: "memory", server: undefined, workloads: [embeddedDrain] },
 ];

@@ -36,6 +36,8 @@ export interface Contender {
   readonly packages: readonly string[];
   /** Loaded in a process of its own, so that no contender pays for another's code. */
   readonly load: () => Promise<Measure>;
+  /** Takes no part in quick runs. */
+  readonly onlyFull?: boolean;
 }
 
 /** A ratio that a comparison is to reach. */
@@ -56,10 +58,22 @@ export interface Comparison {
   readonly target?: Target;
 }
 
-/** Rounds by the time that may be spent. */
+/** A number by the time that may be spent. */
 export interface RoundCount {
   readonly quick: number;
   readonly full: number;
+}
+
+/** A further metric of a workload, shown beside the main one. */
+export interface Column {
+  readonly metric: string;
+  /** What stands above it, with its unit. */
+  readonly head: string;
+}
+
+/** The number for a round. */
+export function countOf({ quick, full }: RoundCount, round: Round): number {
+  return round.quick ? quick : full;
 }
 
 /** Something to be done by several contenders, and what is compared. Plain data: how it is measured is in `load`. */
@@ -71,6 +85,7 @@ export interface Workload {
   /** The metric that is shown and compared. */
   readonly metric: string;
   readonly unit: string;
+  readonly columns?: readonly Column[];
   /** A caveat that readers of the figures need. */
   readonly note?: string;
   readonly contenders: readonly Contender[];
@@ -79,6 +94,8 @@ export interface Workload {
   readonly rounds: RoundCount;
   /** Rounds before, which do not count: code is compiled and caches are filled in them. */
   readonly warmUps: RoundCount;
+  /** Left out of a quick run that does not ask for it by name: it varies another one, or takes long whatever is done. */
+  readonly onlyFull?: boolean;
 }
 
 /** The address of the Redis of a round; throws in a suite that has none. */

@@ -1,14 +1,14 @@
 import { type BrokerDriver, Chicory } from "@chicory/core";
 import { Worker } from "@chicory/worker";
 import type { Payload } from "../payload.js";
-import { CONCURRENCY, type Drainer } from "./drainer.js";
+import { CONCURRENCY, type Drainer, type TaskBody } from "./drainer.js";
 
 const QUEUE = "bench";
 
 /** Chicory with its defaults on a broker, producer and worker in one process. */
 export async function openAppDrainer(
   broker: BrokerDriver,
-  task: (payload: Payload) => void,
+  task: TaskBody,
   concurrency: number = CONCURRENCY,
 ): Promise<Drainer> {
   const app = new Chicory({ broker });

@@ -4,4 +4,7 @@ import { openAppDrainer } from "./app-drainer.js";
 import type { OpenDrainer } from "./drainer.js";
 
 /** Chicory on Redis. */
-export const openChicoryDrainer: OpenDrainer = (round, task) => openAppDrainer(redis({ ...redisOf(round) }), task);
+export const openChicoryDrainer =
+  (concurrency?: number): OpenDrainer =>
+  (round, task) =>
+    openAppDrainer(redis({ ...redisOf(round) }), task, concurrency);

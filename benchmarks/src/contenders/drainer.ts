@@ -1,7 +1,7 @@
 import type { Payload } from "../payload.js";
 import type { Round } from "../workload.js";
 
-/** Tasks that may run at once. */
+/** Tasks that may run at once, where a workload asks for no other number. */
 export const CONCURRENCY = 100;
 
 /** A client that sends tasks and executes them, opened for one round. */
@@ -15,5 +15,11 @@ export interface Drainer {
   close(): Promise<void>;
 }
 
-/** Opens a drainer on an empty server; `task` is the body of every task, which does nothing but count. */
-export type OpenDrainer = (round: Round, task: (payload: Payload) => void) => Promise<Drainer>;
+/**
+ * The body of every task: it counts. Where tasks are to take time it returns a promise, which whoever can must wait
+ * for; a bare loop cannot, and takes no part there.
+ */
+export type TaskBody = (payload: Payload) => unknown;
+
+/** Opens a drainer on an empty server. */
+export type OpenDrainer = (round: Round, task: TaskBody) => Promise<Drainer>;

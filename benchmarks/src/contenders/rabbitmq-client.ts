@@ -8,6 +8,9 @@ import { wholeMessage } from "./message-format.js";
 export const QUEUE = "bench";
 export const SERVER_QUEUE = `chicory.queue.${QUEUE}`;
 
+/** Where the server keeps what failed for good. */
+export const DEAD_LETTER_QUEUE = `chicory.dlq.${QUEUE}`;
+
 /** What bodies are. */
 export const CONTENT_TYPE = "application/vnd.chicory+json";
 
@@ -23,7 +26,7 @@ export function prefetchFor(concurrency: number): number {
 export const QUEUE_ARGUMENTS = {
   "x-queue-type": "quorum",
   "x-dead-letter-exchange": "",
-  "x-dead-letter-routing-key": `chicory.dlq.${QUEUE}`,
+  "x-dead-letter-routing-key": DEAD_LETTER_QUEUE,
   "x-dead-letter-strategy": "at-least-once",
   "x-overflow": "reject-publish",
   "x-delivery-limit": 20,
@@ -31,7 +34,8 @@ export const QUEUE_ARGUMENTS = {
 
 /** A connected client. Whoever opens it closes it. */
 export async function openRabbitmq(url: string): Promise<Connection> {
-  const connection = new Connection(url);
+  // Without it the system holds an ack back for 40 ms where little is sent.
+  const connection = new Connection({ url, noDelay: true });
   // Without a listener the event would end the process; what fails rejects as well.
   connection.on("error", () => undefined);
   await connection.onConnect();

@@ -1,7 +1,6 @@
 import type { Connection } from "rabbitmq-client";
-import type { Payload } from "../payload.js";
 import { rabbitmqOf } from "../workload.js";
-import type { OpenDrainer } from "./drainer.js";
+import type { OpenDrainer, TaskBody } from "./drainer.js";
 import {
   countLeft,
   openConfirmChannel,
@@ -19,12 +18,7 @@ interface Consuming {
   close(): Promise<void>;
 }
 
-type Consume = (
-  connection: Connection,
-  concurrency: number,
-  count: number,
-  task: (payload: Payload) => void,
-) => Promise<Consuming>;
+type Consume = (connection: Connection, concurrency: number, count: number, task: TaskBody) => Promise<Consuming>;
 
 /** The client's own consumer: it acks each message by itself. */
 export const openConsumerDrainer =
@@ -43,7 +37,7 @@ export const openChannelDrainer =
 
 async function openDrainer(
   round: Parameters<OpenDrainer>[0],
-  task: (payload: Payload) => void,
+  task: TaskBody,
   concurrency: number,
   consume: Consume,
 ): ReturnType<OpenDrainer> {
@@ -85,7 +79,7 @@ const consumeByConsumer: Consume = async (connection, concurrency, count, task) 
   let finish: () => void = () => undefined;
   // Asynchronous as a real handler is.
   const consumer = connection.createConsumer(options, async ({ body }) => {
-    task(payloadOf(body));
+    await task(payloadOf(body));
     executed += 1;
     // The client writes the ack when the handler has resolved.
     if (executed === count) setImmediate(finish);

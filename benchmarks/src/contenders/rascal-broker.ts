@@ -16,7 +16,7 @@ export async function openRascal(url: string, prefetch: number): Promise<Broker>
   const config = rascal.withDefaultConfig({
     vhosts: {
       "/": {
-        connection: { url },
+        connection: { url, socketOptions: { noDelay: true } },
         publicationChannelPools: { confirmPool },
         queues: { [SERVER_QUEUE]: { options: { durable: true, arguments: { ...QUEUE_ARGUMENTS } } } },
       },

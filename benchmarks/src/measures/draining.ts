@@ -1,6 +1,7 @@
+import { setTimeout as pause } from "node:timers/promises";
 import type { Drainer, OpenDrainer } from "../contenders/drainer.js";
 import { payloads } from "../payload.js";
-import type { Measure, Round, RoundCount, Sample } from "../workload.js";
+import { countOf, type Measure, type Round, type RoundCount, type Sample } from "../workload.js";
 import { startCpuMeter } from "./cpu-meter.js";
 import { openProbe } from "./open-probe.js";
 import type { ServerProbe } from "./server-probe.js";
@@ -9,13 +10,21 @@ import { Tally } from "./tally.js";
 /** Tasks of one call of `fill`. */
 const CHUNK = 1_000;
 
+/** What the tasks of a drain are. */
+export interface TaskKind {
+  /** Size of each payload; default 100. */
+  readonly payloadBytes?: number;
+  /** How long each handler waits, as for a reply of another service; default: not at all. */
+  readonly waitMs?: number;
+}
+
 /** Measures how many tasks a second a drainer executes and settles, and what each costs. */
-export function draining(open: OpenDrainer, tasks: RoundCount): Measure {
+export function draining(open: OpenDrainer, tasks: RoundCount, kind: TaskKind = {}): Measure {
   return async (round) => {
     const probe = await openProbe(round);
     try {
       await probe?.flush();
-      return await measure(open, round, round.quick ? tasks.quick : tasks.full, probe);
+      return await measure(open, round, countOf(tasks, round), kind, probe);
     } finally {
       await probe?.close();
     }
@@ -26,12 +35,16 @@ async function measure(
   open: OpenDrainer,
   round: Round,
   count: number,
+  { payloadBytes, waitMs }: TaskKind,
   probe: ServerProbe | undefined,
 ): Promise<Sample> {
   const tally = new Tally(count);
-  const drainer = await open(round, (payload) => tally.add(payload));
+  const drainer = await open(round, (payload) => {
+    tally.add(payload);
+    return waitMs === undefined ? undefined : pause(waitMs);
+  });
   try {
-    await fill(drainer, count);
+    await fill(drainer, count, payloadBytes);
     if (tally.count > 0) throw new Error("Tasks were executed before the clock ran");
     const stopMeter = probe && (await startCpuMeter(probe));
     await drainer.drain(count);
@@ -47,8 +60,9 @@ async function measure(
   }
 }
 
-async function fill(drainer: Drainer, count: number): Promise<void> {
+/** Stores payloads in chunks. */
+export async function fill(drainer: Drainer, count: number, payloadBytes?: number): Promise<void> {
   for (let from = 0; from < count; from += CHUNK) {
-    await drainer.fill(payloads(from, Math.min(count, from + CHUNK)));
+    await drainer.fill(payloads(from, Math.min(count, from + CHUNK), payloadBytes));
   }
 }

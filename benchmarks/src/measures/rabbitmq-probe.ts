@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import type { Connection } from "rabbitmq-client";
-import { openRabbitmq, SERVER_QUEUE } from "../contenders/rabbitmq-client.js";
+import { DEAD_LETTER_QUEUE, openRabbitmq, SERVER_QUEUE } from "../contenders/rabbitmq-client.js";
 import type { RabbitmqAddress } from "../workload.js";
 import type { ServerProbe } from "./server-probe.js";
 
@@ -27,14 +27,19 @@ export class RabbitmqProbe implements ServerProbe {
   }
 
   /**
-   * Empties the queue and keeps it: the next contender declares it anew, and is refused if it wants another kind of
-   * queue than the one before.
+   * Empties the queue and its dead letters, and keeps them: the next contender declares the queue anew, and is refused if
+   * it wants another kind of queue than the one before.
    */
   async flush(): Promise<void> {
+    await this.#purge(SERVER_QUEUE);
+    await this.#purge(DEAD_LETTER_QUEUE);
+  }
+
+  async #purge(queue: string): Promise<void> {
     const channel = await this.#connection.acquire({ emitErrorsFromChannel: true });
     channel.on("error", () => undefined);
     try {
-      await channel.queuePurge(SERVER_QUEUE);
+      await channel.queuePurge(queue);
     } catch (error) {
       if (!(error instanceof Error && "code" in error && error.code === "NOT_FOUND")) throw error;
     } finally {

@@ -37,6 +37,15 @@ export class RedisProbe implements ServerProbe {
     return Number(await this.#field("clients", "connected_clients"));
   }
 
+  /** Calls and bytes, in and out, since the server's start; calls that scripts make count like a client's. */
+  async traffic(): Promise<{ readonly commands: number; readonly bytes: number }> {
+    const info = await this.#redis.info("stats");
+    return {
+      commands: Number(field(info, "total_commands_processed")),
+      bytes: Number(field(info, "total_net_input_bytes")) + Number(field(info, "total_net_output_bytes")),
+    };
+  }
+
   /** Processor time of the server since its start, in seconds. */
   async cpuSeconds(): Promise<number> {
     const info = await this.#redis.info("cpu");

@@ -19,8 +19,10 @@ const PREPARED = 1_000;
 export interface SendingPattern {
   /** Sends that are waited for at once. */
   readonly inFlight: number;
-  /** Messages of one send; 1 is a single send, not a batch of one. */
+  /** Messages of one send, 1,000 at most; 1 is a single send, not a batch of one. */
   readonly batch: number;
+  /** Size of each payload; default 100. */
+  readonly payloadBytes?: number;
 }
 
 /** Measures how many messages a second a producer has stored, and what each costs. */
@@ -57,14 +59,16 @@ async function measure(producer: Producer, pattern: SendingPattern, probe: Serve
 }
 
 /** Sends for a while, and returns how many messages were confirmed. */
-async function sendFor(ms: number, producer: Producer, { inFlight, batch }: SendingPattern): Promise<number> {
-  const singles: readonly Payload[] = payloads(0, PREPARED);
+async function sendFor(ms: number, producer: Producer, pattern: SendingPattern): Promise<number> {
+  const { inFlight, batch, payloadBytes } = pattern;
+  const prepared: readonly Payload[] = payloads(0, PREPARED, payloadBytes);
+  const chunk = prepared.slice(0, batch);
   const end = performance.now() + ms;
   let sent = 0;
   const lane = async () => {
     for (let next = 0; performance.now() < end; next += 1) {
-      if (batch > 1) await producer.sendBatch(batch === PREPARED ? singles : payloads(0, batch));
-      else await producer.send(singles[next % PREPARED] ?? payload(0));
+      if (batch > 1) await producer.sendBatch(chunk);
+      else await producer.send(prepared[next % PREPARED] ?? payload(0));
       sent += batch;
     }
   };

@@ -69,6 +69,17 @@ describe("conclude", () => {
     expect(conclude(workload(aByB), contenders).comparisons).toEqual([]);
   });
 
+  it("leaves out whom a quick run leaves out", () => {
+    expect(conclude(workload(aByB), [rates("a", 1)]).comparisons).toEqual([]);
+  });
+
+  it("names the metric of a ratio that is not of the workload's", () => {
+    const side = (contender: string) => ({ contender, metric: "p99" });
+    const contenders = ["a", "b"].map((name) => ({ name, samples: [{ rate: 1, p99: 3 }] }));
+    const { comparisons } = conclude(workload({ subject: side("a"), reference: side("b") }), contenders);
+    expect(comparisons[0]).toMatchObject({ subject: "a", reference: "b", metric: "p99", ratios: [1] });
+  });
+
   it("refuses a comparison with a contender that does not exist", () => {
     expect(() => conclude(workload({ ...aByB, reference: { contender: "c" } }), [rates("a", 1)])).toThrow('"c"');
   });

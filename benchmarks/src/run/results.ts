@@ -14,6 +14,8 @@ export interface ContenderResult {
 export interface ComparisonResult {
   readonly subject: string;
   readonly reference: string;
+  /** What is compared, where it is not the workload's metric on both sides. */
+  readonly metric?: string;
   /** One for each round. Rounds follow each other closely, so what disturbs the machine disturbs both sides. */
   readonly ratios: readonly number[];
   readonly ratio: Summary;
@@ -29,7 +31,7 @@ export interface ComparisonResult {
 
 /** What a workload came to. */
 export interface WorkloadResult {
-  readonly workload: Pick<Workload, "name" | "title" | "metric" | "unit" | "note">;
+  readonly workload: Pick<Workload, "name" | "title" | "metric" | "unit" | "columns" | "note">;
   readonly contenders: readonly ContenderResult[];
   /** Without those that a broken contender would be part of. */
   readonly comparisons: readonly ComparisonResult[];
@@ -37,9 +39,10 @@ export interface WorkloadResult {
 
 /** Draws the comparisons of a workload from the samples of its contenders. */
 export function conclude(workload: Workload, contenders: readonly ContenderResult[]): WorkloadResult {
-  const { name, title, metric, unit, note } = workload;
+  const { name, title, metric, unit, columns, note } = workload;
+  const described = { ...(columns === undefined ? {} : { columns }), ...(note === undefined ? {} : { note }) };
   return {
-    workload: { name, title, metric, unit, ...(note === undefined ? {} : { note }) },
+    workload: { name, title, metric, unit, ...described },
     contenders,
     comparisons: workload.comparisons.flatMap((comparison) => compare(comparison, workload, contenders) ?? []),
   };
@@ -67,6 +70,7 @@ function compare(
   return {
     subject: nameOf(subject, reference),
     reference: nameOf(reference, subject),
+    ...sharedMetric(subject, reference),
     ratios,
     ratio,
     cpuRatio: cpuRatio(subject, reference, contenders),
@@ -75,10 +79,14 @@ function compare(
   };
 }
 
-function series(side: Side, { metric }: Workload, contenders: readonly ContenderResult[]): readonly number[] {
+function series(side: Side, workload: Workload, contenders: readonly ContenderResult[]): readonly number[] {
+  const { metric } = workload;
+  if (!workload.contenders.some(({ name }) => name === side.contender)) {
+    throw new Error(`A comparison names "${side.contender}", which takes no part`);
+  }
   const result = contenders.find(({ name }) => name === side.contender);
-  if (result === undefined) throw new Error(`A comparison names "${side.contender}", which takes no part`);
-  if (result.broken !== undefined) return [];
+  // Some take no part in a quick run.
+  if (result === undefined || result.broken !== undefined) return [];
   return result.samples.flatMap((sample) => sample[side.metric ?? metric] ?? []);
 }
 
@@ -93,6 +101,11 @@ function cpuTime(side: Side, contenders: readonly ContenderResult[]): number | u
     clientUs === undefined || serverUs === undefined ? [] : clientUs + serverUs,
   );
   return times.length === 0 ? undefined : summarize(times).median;
+}
+
+/** The metric of both sides, where it is not the workload's. */
+function sharedMetric(subject: Side, reference: Side): { readonly metric?: string } {
+  return subject.metric !== undefined && subject.metric === reference.metric ? { metric: subject.metric } : {};
 }
 
 /** A side by its contender, and by its metric where that is what tells it from the other. */

@@ -5,6 +5,8 @@ import { type ContenderResult, conclude, type WorkloadResult } from "./results.j
 /** How a workload is run. */
 export interface RunOptions {
   readonly round: Round;
+  /** Rounds that count; undefined for the workload's own number. */
+  readonly rounds: number | undefined;
   /** Where CPU profiles of the contenders go; undefined for none. */
   readonly profileFolder: string | undefined;
 }
@@ -13,14 +15,19 @@ export interface RunOptions {
  * Runs a workload: all contenders take turns, round by round, and the order is reversed each time, so that neither a
  * machine that gets busier nor the place in the row favours one. A contender that breaks takes no further part.
  */
-export async function runWorkload(workload: Workload, { round, profileFolder }: RunOptions): Promise<WorkloadResult> {
-  const hosts = workload.contenders.map(({ name }) => new ContenderHost(workload.name, name, profileFolder));
+export async function runWorkload(
+  workload: Workload,
+  { round, rounds, profileFolder }: RunOptions,
+): Promise<WorkloadResult> {
+  const contenders = workload.contenders.filter(({ onlyFull = false }) => !(round.quick && onlyFull));
+  const hosts = contenders.map(({ name }) => new ContenderHost(workload.name, name, profileFolder));
   const samples = new Map<string, Sample[]>(hosts.map(({ name }) => [name, []]));
   const broken = new Map<string, string>();
   const size = round.quick ? "quick" : "full";
   const warmUps = workload.warmUps[size];
+  const turns = warmUps + (rounds ?? workload.rounds[size]);
   try {
-    for (let turn = 0; turn < warmUps + workload.rounds[size]; turn++) {
+    for (let turn = 0; turn < turns; turn++) {
       for (const host of turn % 2 === 0 ? hosts : hosts.toReversed()) {
         if (broken.has(host.name)) continue;
         const reply = await host.measure(round);

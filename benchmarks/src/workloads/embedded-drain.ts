@@ -22,6 +22,6 @@ export const embeddedDrain: Workload = {
     },
   ],
   comparisons: [{ subject: { contender: "Chicory worker" }, reference: { contender: "promise pool" } }],
-  rounds: { quick: 9, full: 15 },
+  rounds: { quick: 5, full: 15 },
   warmUps: { quick: 1, full: 2 },
 };

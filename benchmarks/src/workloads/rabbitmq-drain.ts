@@ -1,6 +1,7 @@
 import { prefetchFor } from "../contenders/rabbitmq-client.js";
-import { draining } from "../measures/draining.js";
+import { draining, type TaskKind } from "../measures/draining.js";
 import type { Comparison, RoundCount, Workload } from "../workload.js";
+import { CHICORY_RABBITMQ } from "./packages.js";
 
 const CHICORY = "Chicory worker";
 const CONSUMER = "rabbitmq-client createConsumer";
@@ -9,7 +10,7 @@ const AMQPLIB = "amqplib channel, multiple acks";
 const RASCAL = "rascal";
 
 /** Executing tasks of a quorum queue that do nothing, up to a hundred at once. */
-export const rabbitmqDrain = drainAt(100, { quick: 15_000, full: 100_000 }, [
+export const rabbitmqDrain: Workload = drainAt(100, { quick: 10_000, full: 50_000 }, [
   { subject: { contender: CHICORY }, reference: { contender: CONSUMER }, target: { atLeast: 1.35 } },
   { subject: { contender: CHICORY }, reference: { contender: CHANNEL }, target: { atLeast: 0.9 } },
   { subject: { contender: CHICORY }, reference: { contender: RASCAL }, target: { atLeast: 1.5 } },
@@ -17,8 +18,26 @@ export const rabbitmqDrain = drainAt(100, { quick: 15_000, full: 100_000 }, [
 ]);
 
 /** The same with few at once: the server waits for acks most of the time. */
-export const rabbitmqDrainTen = drainAt(10, { quick: 8_000, full: 50_000 }, shown());
-export const rabbitmqDrainOne = drainAt(1, { quick: 2_000, full: 10_000 }, shown());
+export const rabbitmqDrainTen: Workload = {
+  ...drainAt(10, { quick: 4_000, full: 20_000 }, shown()),
+  ...varied(),
+};
+export const rabbitmqDrainOne: Workload = {
+  ...drainAt(1, { quick: 2_000, full: 5_000 }, shown()),
+  ...varied(),
+};
+
+/** Larger payloads. */
+export const rabbitmqDrainLarge: Workload = {
+  ...drainAt(100, { quick: 2_000, full: 5_000 }, shown(), { payloadBytes: 16_384 }),
+  ...varied(),
+  name: "rabbitmq-drain-16k",
+  title: "draining tasks with payloads of 16 KiB from a quorum queue, concurrency 100",
+};
+
+function varied(): Pick<Workload, "rounds" | "warmUps" | "onlyFull"> {
+  return { rounds: { quick: 3, full: 5 }, warmUps: { quick: 1, full: 1 }, onlyFull: true };
+}
 
 function shown(): readonly Comparison[] {
   return [CONSUMER, CHANNEL, RASCAL, AMQPLIB].map((contender) => ({
@@ -27,7 +46,12 @@ function shown(): readonly Comparison[] {
   }));
 }
 
-function drainAt(concurrency: number, tasks: RoundCount, comparisons: readonly Comparison[]): Workload {
+function drainAt(
+  concurrency: number,
+  tasks: RoundCount,
+  comparisons: readonly Comparison[],
+  kind: TaskKind = {},
+): Workload {
   const prefetch = prefetchFor(concurrency);
   return {
     name: concurrency === 100 ? "rabbitmq-drain" : `rabbitmq-drain-${concurrency}`,
@@ -38,10 +62,10 @@ function drainAt(concurrency: number, tasks: RoundCount, comparisons: readonly C
     contenders: [
       {
         name: CHICORY,
-        packages: ["@chicory/core", "@chicory/broker-rabbitmq", "@chicory/worker"],
+        packages: CHICORY_RABBITMQ,
         load: async () => {
           const { openChicoryRabbitmqDrainer } = await import("../contenders/chicory-rabbitmq-drainer.js");
-          return draining(openChicoryRabbitmqDrainer(concurrency), tasks);
+          return draining(openChicoryRabbitmqDrainer(concurrency), tasks, kind);
         },
       },
       {
@@ -49,7 +73,7 @@ function drainAt(concurrency: number, tasks: RoundCount, comparisons: readonly C
         packages: ["rabbitmq-client"],
         load: async () => {
           const { openConsumerDrainer } = await import("../contenders/rabbitmq-drainer.js");
-          return draining(openConsumerDrainer(concurrency), tasks);
+          return draining(openConsumerDrainer(concurrency), tasks, kind);
         },
       },
       {
@@ -57,7 +81,7 @@ function drainAt(concurrency: number, tasks: RoundCount, comparisons: readonly C
         packages: ["rabbitmq-client"],
         load: async () => {
           const { openChannelDrainer } = await import("../contenders/rabbitmq-drainer.js");
-          return draining(openChannelDrainer(concurrency), tasks);
+          return draining(openChannelDrainer(concurrency), tasks, kind);
         },
       },
       {
@@ -65,7 +89,7 @@ function drainAt(concurrency: number, tasks: RoundCount, comparisons: readonly C
         packages: ["amqplib"],
         load: async () => {
           const { openAmqplibDrainer } = await import("../contenders/amqplib-drainer.js");
-          return draining(openAmqplibDrainer(prefetch), tasks);
+          return draining(openAmqplibDrainer(prefetch), tasks, kind);
         },
       },
       {
@@ -73,12 +97,12 @@ function drainAt(concurrency: number, tasks: RoundCount, comparisons: readonly C
         packages: ["rascal"],
         load: async () => {
           const { openRascalDrainer } = await import("../contenders/rascal-drainer.js");
-          return draining(openRascalDrainer(prefetch), tasks);
+          return draining(openRascalDrainer(prefetch), tasks, kind);
         },
       },
     ],
     comparisons,
-    rounds: { quick: 7, full: 15 },
+    rounds: { quick: 3, full: 9 },
     warmUps: { quick: 1, full: 2 },
   };
 }

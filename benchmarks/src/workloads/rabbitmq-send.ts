@@ -1,5 +1,6 @@
-import { sending } from "../measures/sending.js";
+import { type SendingPattern, sending } from "../measures/sending.js";
 import type { Workload } from "../workload.js";
+import { CHICORY_RABBITMQ } from "./packages.js";
 
 const CHICORY = "Chicory send";
 const CHANNEL = "rabbitmq-client confirm channel";
@@ -7,20 +8,48 @@ const AMQPLIB = "amqplib confirm channel";
 const RASCAL = "rascal publish";
 
 /** Single sends to a quorum queue, so many of them under way all the time, each confirmed by the server. */
-export const rabbitmqSend = sendWith(100);
-export const rabbitmqSendThousand = sendWith(1_000);
+export const rabbitmqSend: Workload = {
+  ...sendBy({ inFlight: 100, batch: 1 }),
+  name: "rabbitmq-send",
+  title: "confirmed single sends to a quorum queue, 100 in flight",
+};
+export const rabbitmqSendThousand: Workload = {
+  ...sendBy({ inFlight: 1_000, batch: 1 }),
+  name: "rabbitmq-send-1000",
+  title: "confirmed single sends to a quorum queue, 1,000 in flight",
+};
 
-function sendWith(inFlight: number): Workload {
-  const pattern = { inFlight, batch: 1 };
+/** Batches, whose messages the others publish without waiting for each other. */
+export const rabbitmqSendBatches: Workload = {
+  ...withoutTargets(sendBy({ inFlight: 1, batch: 1_000 })),
+  name: "rabbitmq-send-batches",
+  title: "sending batches of 1,000 to a quorum queue, one after another",
+};
+
+/** Larger payloads. */
+export const rabbitmqSendLarge: Workload = {
+  ...withoutTargets(sendBy({ inFlight: 100, batch: 1, payloadBytes: 16_384 })),
+  name: "rabbitmq-send-16k",
+  title: "confirmed single sends of 16 KiB to a quorum queue, 100 in flight",
+};
+
+function withoutTargets(workload: Omit<Workload, "name" | "title">): Omit<Workload, "name" | "title"> {
   return {
-    name: inFlight === 100 ? "rabbitmq-send" : `rabbitmq-send-${inFlight}`,
-    title: `confirmed single sends to a quorum queue, ${inFlight.toLocaleString("en")} in flight`,
+    ...workload,
+    comparisons: workload.comparisons.map(({ subject, reference }) => ({ subject, reference })),
+    rounds: { quick: 3, full: 5 },
+    onlyFull: true,
+  };
+}
+
+function sendBy(pattern: SendingPattern): Omit<Workload, "name" | "title"> {
+  return {
     metric: "rate",
     unit: "messages/s",
     contenders: [
       {
         name: CHICORY,
-        packages: ["@chicory/core", "@chicory/broker-rabbitmq"],
+        packages: CHICORY_RABBITMQ,
         load: async () => {
           const { openChicoryRabbitmqProducer } = await import("../contenders/chicory-rabbitmq-producer.js");
           return sending(openChicoryRabbitmqProducer, pattern);
@@ -47,7 +76,7 @@ function sendWith(inFlight: number): Workload {
       { subject: { contender: CHICORY }, reference: { contender: AMQPLIB } },
       { subject: { contender: CHICORY }, reference: { contender: RASCAL } },
     ],
-    rounds: { quick: 9, full: 21 },
+    rounds: { quick: 3, full: 11 },
     warmUps: { quick: 1, full: 2 },
   };
 }

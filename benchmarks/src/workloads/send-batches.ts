@@ -1,8 +1,14 @@
 import { barePayload, type MessageFormat, wholeMessage } from "../contenders/message-format.js";
 import { type SendingPattern, sending } from "../measures/sending.js";
-import type { Measure, Workload } from "../workload.js";
+import type { Contender, Workload } from "../workload.js";
+import { CHICORY_REDIS } from "./packages.js";
 
-const pattern: SendingPattern = { inFlight: 1, batch: 1_000 };
+const CHICORY = "Chicory sendMany";
+const PIPELINE = "ioredis pipeline of XADD";
+const BARE = "the same with payloads alone";
+const LUA = "Lua loop of prepared strings";
+const BEE_QUEUE = "bee-queue saveAll";
+const BULLMQ = "BullMQ addBulk";
 
 /** Batches, one after another. */
 export const sendBatches: Workload = {
@@ -10,62 +16,62 @@ export const sendBatches: Workload = {
   title: "sending batches of 1,000, one after another",
   metric: "rate",
   unit: "messages/s",
-  contenders: [
+  contenders: contendersOf({ inFlight: 1, batch: 1_000 }),
+  comparisons: [
+    { subject: { contender: CHICORY }, reference: { contender: PIPELINE }, target: { atLeast: 2 } },
+    { subject: { contender: CHICORY }, reference: { contender: BARE } },
+    { subject: { contender: CHICORY }, reference: { contender: LUA }, target: { atLeast: 0.8 } },
+    { subject: { contender: CHICORY }, reference: { contender: BEE_QUEUE }, target: { atLeast: 2.5 } },
+    { subject: { contender: CHICORY }, reference: { contender: BULLMQ }, target: { atLeast: 10 } },
+  ],
+  rounds: { quick: 3, full: 11 },
+  warmUps: { quick: 1, full: 2 },
+};
+
+/** The same with larger payloads. */
+export const sendBatchesKibibyte = variant("send-batches-1k", "sending batches of 1,000 with payloads of 1 KiB", 1_024);
+export const sendBatchesLarge = variant("send-batches-16k", "sending batches of 1,000 with payloads of 16 KiB", 16_384);
+
+function variant(name: string, title: string, payloadBytes: number): Workload {
+  return {
+    ...sendBatches,
+    name,
+    title,
+    contenders: contendersOf({ inFlight: 1, batch: 1_000, payloadBytes }),
+    comparisons: sendBatches.comparisons.map(({ subject, reference }) => ({ subject, reference })),
+    rounds: { quick: 3, full: 5 },
+    warmUps: { quick: 1, full: 1 },
+    onlyFull: true,
+  };
+}
+
+function contendersOf(pattern: SendingPattern): readonly Contender[] {
+  const loadIoredis = (format: MessageFormat) => async () => {
+    const { ioredisProducer } = await import("../contenders/ioredis-producer.js");
+    return sending(ioredisProducer({ format, autoPipelining: false }), pattern);
+  };
+  return [
     {
-      name: "Chicory sendMany",
-      packages: ["@chicory/core", "@chicory/broker-redis"],
+      name: CHICORY,
+      packages: CHICORY_REDIS,
       load: async () => sending((await import("../contenders/chicory-producer.js")).openChicoryProducer, pattern),
     },
+    { name: PIPELINE, packages: ["ioredis"], load: loadIoredis(wholeMessage) },
+    { name: BARE, packages: ["ioredis"], load: loadIoredis(barePayload) },
     {
-      name: "ioredis pipeline of XADD",
-      packages: ["ioredis"],
-      load: () => loadIoredis(wholeMessage),
-    },
-    { name: "the same with payloads alone", packages: ["ioredis"], load: () => loadIoredis(barePayload) },
-    {
-      name: "Lua loop of prepared strings",
+      name: LUA,
       packages: ["ioredis"],
       load: async () => sending((await import("../contenders/lua-producer.js")).openLuaProducer, pattern),
     },
     {
-      name: "bee-queue saveAll",
+      name: BEE_QUEUE,
       packages: ["bee-queue"],
       load: async () => sending((await import("../contenders/bee-queue-producer.js")).openBeeQueueProducer, pattern),
     },
     {
-      name: "BullMQ addBulk",
+      name: BULLMQ,
       packages: ["bullmq", "ioredis"],
       load: async () => sending((await import("../contenders/bullmq-producer.js")).openBullmqProducer, pattern),
     },
-  ],
-  comparisons: [
-    {
-      subject: { contender: "Chicory sendMany" },
-      reference: { contender: "ioredis pipeline of XADD" },
-      target: { atLeast: 2 },
-    },
-    { subject: { contender: "Chicory sendMany" }, reference: { contender: "the same with payloads alone" } },
-    {
-      subject: { contender: "Chicory sendMany" },
-      reference: { contender: "Lua loop of prepared strings" },
-      target: { atLeast: 0.8 },
-    },
-    {
-      subject: { contender: "Chicory sendMany" },
-      reference: { contender: "bee-queue saveAll" },
-      target: { atLeast: 2.5 },
-    },
-    {
-      subject: { contender: "Chicory sendMany" },
-      reference: { contender: "BullMQ addBulk" },
-      target: { atLeast: 10 },
-    },
-  ],
-  rounds: { quick: 9, full: 21 },
-  warmUps: { quick: 1, full: 2 },
-};
-
-async function loadIoredis(format: MessageFormat): Promise<Measure> {
-  const { ioredisProducer } = await import("../contenders/ioredis-producer.js");
-  return sending(ioredisProducer({ format, autoPipelining: false }), pattern);
+  ];
 }

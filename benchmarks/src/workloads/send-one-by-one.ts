@@ -29,8 +29,9 @@ export const sendOneByOne: Workload = {
       target: { atLeast: 0.7 },
     },
   ],
-  rounds: { quick: 9, full: 21 },
+  rounds: { quick: 5, full: 11 },
   warmUps: { quick: 1, full: 2 },
+  onlyFull: true,
 };
 
 async function loadIoredis(): Promise<Measure> {
