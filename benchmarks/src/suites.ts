@@ -1,6 +1,10 @@
 import type { Workload } from "./workload.js";
+import { delayedAtOnce, delayedSpread, rabbitmqDelayed } from "./workloads/delayed.js";
 import { drain, drainKibibyte, drainLarge, drainOne, drainTen, drainWaits } from "./workloads/drain.js";
 import { embeddedDrain } from "./workloads/embedded-drain.js";
+import { failingTasks, rabbitmqFailing } from "./workloads/failing.js";
+import { latency, latencyLoaded, rabbitmqLatency, rabbitmqLatencyLoaded } from "./workloads/latency.js";
+import { prioritized } from "./workloads/priorities.js";
 import { rabbitmqDrain, rabbitmqDrainLarge, rabbitmqDrainOne, rabbitmqDrainTen } from "./workloads/rabbitmq-drain.js";
 import {
   rabbitmqSend,
@@ -43,6 +47,12 @@ export const suites: readonly Suite[] = [
       drainWaits,
       drainKibibyte,
       drainLarge,
+      latency,
+      latencyLoaded,
+      delayedSpread,
+      delayedAtOnce,
+      failingTasks,
+      prioritized,
       workerMemoryWorkload,
       serverMemoryWorkload,
     ],
@@ -59,6 +69,10 @@ export const suites: readonly Suite[] = [
       rabbitmqDrainTen,
       rabbitmqDrainOne,
       rabbitmqDrainLarge,
+      rabbitmqLatency,
+      rabbitmqLatencyLoaded,
+      rabbitmqDelayed,
+      rabbitmqFailing,
     ],
   },
   { name: "memory", server: undefined, workloads: [embeddedDrain] },
