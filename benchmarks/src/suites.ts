@@ -1,9 +1,13 @@
 import type { Workload } from "./workload.js";
+import { cost } from "./workloads/cost.js";
 import { delayedAtOnce, delayedSpread, rabbitmqDelayed } from "./workloads/delayed.js";
 import { drain, drainKibibyte, drainLarge, drainOne, drainTen, drainWaits } from "./workloads/drain.js";
+import { drainProcesses } from "./workloads/drain-processes.js";
+import { drainWaiting } from "./workloads/drain-waiting.js";
 import { embeddedDrain } from "./workloads/embedded-drain.js";
 import { failingTasks, rabbitmqFailing } from "./workloads/failing.js";
 import { latency, latencyLoaded, rabbitmqLatency, rabbitmqLatencyLoaded } from "./workloads/latency.js";
+import { manyConsumers, manyQueues } from "./workloads/many-queues.js";
 import { prioritized } from "./workloads/priorities.js";
 import { rabbitmqDrain, rabbitmqDrainLarge, rabbitmqDrainOne, rabbitmqDrainTen } from "./workloads/rabbitmq-drain.js";
 import {
@@ -16,6 +20,8 @@ import { sendBatches, sendBatchesKibibyte, sendBatchesLarge } from "./workloads/
 import { sendConcurrently, sendKibibyte, sendLarge, sendThousand } from "./workloads/send-concurrently.js";
 import { sendOneByOne } from "./workloads/send-one-by-one.js";
 import { serverMemoryWorkload } from "./workloads/server-memory.js";
+import { startUpWorkload } from "./workloads/start-up.js";
+import { waitingMemory } from "./workloads/waiting-memory.js";
 import { workerMemoryWorkload } from "./workloads/worker-memory.js";
 
 /** What is measured on one kind of server. */
@@ -47,14 +53,21 @@ export const suites: readonly Suite[] = [
       drainWaits,
       drainKibibyte,
       drainLarge,
+      drainProcesses,
       latency,
       latencyLoaded,
       delayedSpread,
       delayedAtOnce,
       failingTasks,
       prioritized,
+      drainWaiting,
+      manyQueues,
+      manyConsumers,
+      waitingMemory,
       workerMemoryWorkload,
       serverMemoryWorkload,
+      cost,
+      startUpWorkload,
     ],
   },
   {

@@ -2,7 +2,10 @@ import { redis } from "@chicory/broker-redis";
 import { Chicory, type Task } from "@chicory/core";
 import { type Payload, payloads } from "../payload.js";
 import type { ServerAddress } from "../workload.js";
-import { MEASURED_QUEUE, MEASURED_TASK } from "./measured-worker.js";
+
+/** Queue and task of a worker of the kind "chicory". */
+const MEASURED_QUEUE = "bench";
+const MEASURED_TASK = "noop";
 
 /** Messages of one batch. */
 const CHUNK = 1_000;

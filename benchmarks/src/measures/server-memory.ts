@@ -35,9 +35,10 @@ async function passThrough(address: ServerAddress, count: number, probe: RedisPr
   const queue = new MeasuredQueue(address);
   await queue.fillTo(count);
   const full = await probe.usedMemory();
-  const worker = new MeasuredWorker(address);
+  const worker = new MeasuredWorker("chicory", address);
   try {
-    await worker.executed(count);
+    worker.start();
+    await worker.hasExecuted(count);
   } finally {
     await worker.stop();
   }

@@ -29,12 +29,13 @@ export function workerMemory(waiting: number, tasks: RoundCount): Measure {
 }
 
 async function peakRss(address: ServerAddress, queue: MeasuredQueue, waiting: number, count: number): Promise<number> {
-  const worker = new MeasuredWorker(address);
+  const worker = new MeasuredWorker("chicory", address);
   try {
-    const drained = worker.executed(count).then(() => true);
+    worker.start();
+    const drained = worker.hasExecuted(count).then(() => true);
     for (let isDrained = false; !isDrained; ) {
-      await queue.fillTo(worker.succeeded + waiting);
-      isDrained = await Promise.race([drained, worker.executed(worker.succeeded + 1).then(() => false)]);
+      await queue.fillTo(worker.executed + waiting);
+      isDrained = await Promise.race([drained, worker.hasExecuted(worker.executed + 1).then(() => false)]);
     }
     return worker.peakRss;
   } finally {
