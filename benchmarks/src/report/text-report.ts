@@ -1,14 +1,16 @@
+import { type Goal, outcomeOf } from "../goals.js";
 import type { Machine } from "../machine.js";
 import { PAYLOAD_BYTES } from "../payload.js";
 import { type ComparisonResult, type ContenderResult, summaryOf, type WorkloadResult } from "../run/results.js";
+import type { Column } from "../workload.js";
 import { figure, quartiles, ratio, target } from "./format.js";
 import { tableLines } from "./table.js";
 
 /** Metrics of cost that are shown beside the main one, with their heads. */
-const COSTS = [
-  ["clientUs", "client us"],
-  ["serverUs", "server us"],
-] as const;
+const COSTS: readonly Column[] = [
+  { metric: "clientUs", head: "client us" },
+  { metric: "serverUs", head: "server us" },
+];
 
 const INDENT = "  ";
 
@@ -24,44 +26,86 @@ export function machineLines(machine: Machine, quick: boolean): readonly string[
 }
 
 /** Lines about one workload: a row for each contender. */
-export function workloadLines({ workload, contenders }: WorkloadResult): readonly string[] {
-  const { title, metric, unit, note } = workload;
-  const costs = COSTS.filter(([name]) => contenders.some((contender) => summaryOf(contender, name) !== undefined));
-  const head = ["", unit, "quartiles", ...costs.map(([, text]) => text)];
+export function workloadLines(result: WorkloadResult): readonly string[] {
+  const { title, note } = result.workload;
+  const [head = [], ...rows] = contenderRows(result);
+  const alignments = head.map((_, at) => (at === 0 ? "left" : "right"));
+  const reasons = result.contenders.flatMap(({ name, broken }) =>
+    broken === undefined ? [] : `BROKEN: ${name}: ${broken}`,
+  );
+  const lines = [...tableLines([head, ...rows], alignments), ...reasons, ...(note === undefined ? [] : [note])];
+  return [title, ...lines.map((line) => INDENT + line)];
+}
+
+/** A row for each contender, below a head. */
+export function contenderRows({ workload, contenders }: WorkloadResult): readonly (readonly string[])[] {
+  const { metric, unit, columns = [] } = workload;
+  const further = [...columns, ...COSTS].filter((column) =>
+    contenders.some((contender) => summaryOf(contender, column.metric) !== undefined),
+  );
   const row = (contender: ContenderResult) => {
     const summary = summaryOf(contender, metric);
     if (contender.broken !== undefined || summary === undefined) return [contender.name, "BROKEN"];
-    const cells = costs.map(([name]) => summaryOf(contender, name)).map((cost) => (cost ? figure(cost.median) : ""));
+    const cells = further.map((column) => {
+      const value = summaryOf(contender, column.metric)?.median;
+      return value === undefined ? "" : figure(value);
+    });
     return [contender.name, figure(summary.median), quartiles(summary, figure), ...cells];
   };
-  const table = tableLines(
-    [head, ...contenders.map(row)],
-    ["left", "right", "right", ...costs.map(() => "right" as const)],
-  );
-  const reasons = contenders.flatMap(({ name, broken }) => (broken === undefined ? [] : `BROKEN: ${name}: ${broken}`));
-  return [title, ...[...table, ...reasons, ...(note === undefined ? [] : [note])].map((line) => INDENT + line)];
+  return [["", unit, "quartiles", ...further.map(({ head }) => head)], ...contenders.map(row)];
 }
 
 /** Lines with every ratio of a run. */
 export function ratioLines(results: readonly WorkloadResult[]): readonly string[] {
-  const head = ["what", "subject", "against", "ratio", "quartiles", "target", "", "by CPU time"];
   const rows = results.flatMap(({ workload, comparisons }) =>
     comparisons.map((comparison) => [workload.name, ...comparisonCells(comparison)]),
   );
-  return tableLines([head, ...rows], ["left", "left", "left", "right", "right", "left", "left", "right"]);
+  return tableLines([["what", ...COMPARISON_HEAD], ...rows], ["left", ...COMPARISON_ALIGNMENTS]);
 }
 
-function comparisonCells(comparison: ComparisonResult): readonly string[] {
-  const { subject, reference, ratio: summary, cpuRatio, met } = comparison;
-  const goal = comparison.target === undefined ? "" : target(comparison.target);
-  const verdict = met === undefined ? "" : met ? "met" : "MISSED";
+/** A row for each goal, below a head; empty cells where the run did not draw the ratio. */
+export function goalRows(goals: readonly Goal[], results: readonly WorkloadResult[]): readonly (readonly string[])[] {
+  const rows = goals.map((goal) => {
+    const { title, against } = goal;
+    const outcome = outcomeOf(goal, results);
+    if (outcome === undefined) return [title, against, "", "not drawn"];
+    const { target: goalTarget, met, ratio: summary } = outcome;
+    return [
+      title,
+      against,
+      goalTarget === undefined ? "" : target(goalTarget),
+      ratio(summary.median),
+      quartiles(summary, ratio),
+      verdict(met),
+    ];
+  });
+  return [["what", "against", "target", "ratio", "quartiles", ""], ...rows];
+}
+
+/** The same as lines. */
+export function goalLines(goals: readonly Goal[], results: readonly WorkloadResult[]): readonly string[] {
+  return tableLines(goalRows(goals, results), ["left", "left", "left", "right", "right", "left"]);
+}
+
+/** Heads and cells of a ratio, without the workload's name. */
+export const COMPARISON_HEAD = ["subject", "against", "ratio", "quartiles", "target", "", "by CPU time"] as const;
+
+const COMPARISON_ALIGNMENTS = ["left", "left", "right", "right", "left", "left", "right"] as const;
+
+/** Cells of a ratio. */
+export function comparisonCells(comparison: ComparisonResult): readonly string[] {
+  const { subject, reference, metric, ratio: summary, cpuRatio, met } = comparison;
   return [
     subject,
-    reference,
+    metric === undefined ? reference : `${reference}, ${metric}`,
     ratio(summary.median),
     quartiles(summary, ratio),
-    goal,
-    verdict,
+    comparison.target === undefined ? "" : target(comparison.target),
+    verdict(met),
     cpuRatio === undefined ? "" : ratio(cpuRatio),
   ];
+}
+
+function verdict(met: boolean | undefined): string {
+  return met === undefined ? "" : met ? "met" : "MISSED";
 }
