@@ -10,19 +10,12 @@ const FURTHER = "CHICORY_MATRIX_SERVERS";
 const REDIS = { broker: "redis", variable: SERVERS.redis.programVariable, versionArgs: ["--version"] };
 const RABBITMQ = { broker: "rabbitmq", variable: SERVERS.rabbitmq.programVariable, versionArgs: ["version"] };
 
-/**
- * What of the tests an older server cannot run, by the names of tests: they make their cluster by commands and settings
- * of 7.0.
- */
-const WITHOUT_CLUSTER = { names: "cluster", reason: "the tests make their cluster by what 7.0 brought" };
-const CLUSTER_SINCE = 7;
-
 /** Servers of this machine, also where Docker answers. */
 const LOCAL = { CHICORY_TEST_SERVERS: "local" };
 
 /**
- * The servers to try, each with the environment that makes the tests start it: `{ name, broker, version, from, env }`,
- * and `except` for those that cannot run all of them; and what cannot be tried, with the reason.
+ * The servers to try, each with the environment that makes the tests start it: `{ name, broker, version, from, env }`;
+ * and what cannot be tried, with the reason.
  */
 export async function serversToTry() {
   const servers = [];
@@ -43,9 +36,6 @@ export async function serversToTry() {
   }
   const further = (process.env[FURTHER] ?? "").split(delimiter).filter(Boolean);
   for (const program of further) servers.push(await describe(program, "built from source"));
-  for (const { name, version, except } of servers) {
-    if (except) left.push({ name: `tests of a ${except.names} of ${name} ${version}`, reason: except.reason });
-  }
   return { servers, left };
 }
 
@@ -56,9 +46,7 @@ async function describe(program, from) {
   const version = /\d+\.\d+\.\d+/.exec(stdout)?.[0];
   if (version === undefined) throw new Error(`${asked} does not tell its version: ${stderr || stdout}`);
   const name = broker === "rabbitmq" ? "RabbitMQ" : /valkey/i.test(stdout) ? "Valkey" : "Redis";
-  const isOld = name === "Redis" && Number(version.split(".")[0]) < CLUSTER_SINCE;
-  const except = isOld ? WITHOUT_CLUSTER : undefined;
-  return { name, broker, version, from, env: { ...LOCAL, [variable]: program }, except };
+  return { name, broker, version, from, env: { ...LOCAL, [variable]: program } };
 }
 
 function findProgram(binaries) {

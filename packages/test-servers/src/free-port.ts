@@ -11,13 +11,13 @@ const HIGHEST_PORT = 32_000;
 const ATTEMPTS = 100;
 
 /**
- * A port of 127.0.0.1 that nobody listens on at this moment. Somebody else may still be faster, so whoever starts a
- * server on it tries again with another one.
+ * A port of 127.0.0.1 that nobody listens on at this moment, nor on the one `distance` above it, for a server that takes
+ * both. Somebody else may still be faster, so whoever starts a server on it tries again with another one.
  */
-export async function freePort(): Promise<number> {
+export async function freePort(distance = 0): Promise<number> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const port = randomInt(LOWEST_PORT, HIGHEST_PORT);
-    if (await isFree(port)) return port;
+    const port = randomInt(LOWEST_PORT, HIGHEST_PORT - distance);
+    if ((await isFree(port)) && (distance === 0 || (await isFree(port + distance)))) return port;
   }
   throw new TestServerError(`Found no free port on 127.0.0.1 in ${ATTEMPTS} attempts`);
 }

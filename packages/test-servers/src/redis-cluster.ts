@@ -5,6 +5,9 @@ import { TestServerError } from "./test-server-error.js";
 const SLOTS = 16_384;
 const MASTERS = 3;
 
+/** How far above its port a node talks to the others: Redis 6.2 cannot be told another. */
+const BUS_DISTANCE = 10_000;
+
 /** Default time after which a silent node counts as failed, in milliseconds: short, and long enough as a rule. */
 const FAILURE_MS = 2_000;
 
@@ -46,7 +49,7 @@ export async function startRedisCluster(options: RedisGroupOptions = {}): Promis
   const starter = await RedisNodes.prepare("A Redis cluster", shared);
   try {
     const starting = Array.from({ length: 2 * MASTERS }, () =>
-      starter.start((spare) => clusterLines(spare, failureMs, starter.certificates !== undefined)),
+      starter.start(clusterLines(failureMs, starter.certificates !== undefined), BUS_DISTANCE),
     );
     const cluster = new LocalCluster(await settled(starting), starter);
     await cluster.form();
@@ -64,16 +67,15 @@ async function settled<T>(promises: readonly Promise<T>[]): Promise<readonly T[]
   return Promise.all(promises);
 }
 
-function clusterLines(busPort: number, failureMs: number, encrypted: boolean): readonly string[] {
+function clusterLines(failureMs: number, encrypted: boolean): readonly string[] {
   return [
     "cluster-enabled yes",
     ...(encrypted ? ["tls-cluster yes"] : []),
     "cluster-config-file nodes.conf",
-    `cluster-port ${busPort}`,
     `cluster-node-timeout ${failureMs}`,
     // A replica fails over however long it was cut off, and stays with its master: tests count on both.
     "cluster-replica-validity-factor 0",
-    "cluster-allow-replica-migration no",
+    `cluster-migration-barrier ${2 * MASTERS}`,
   ];
 }
 
@@ -81,7 +83,6 @@ function clusterLines(busPort: number, failureMs: number, encrypted: boolean): r
 interface NodeLine {
   readonly id: string;
   readonly port: number;
-  readonly busPort: number;
   readonly flags: readonly string[];
   readonly masterId: string;
   readonly linked: boolean;
@@ -110,12 +111,11 @@ class LocalCluster implements RedisCluster {
       await node.command("CLUSTER", "SET-CONFIG-EPOCH", index + 1);
       if (index >= MASTERS) continue;
       const [from, to] = [Math.ceil(index * share), Math.ceil((index + 1) * share) - 1];
-      await node.command("CLUSTER", "ADDSLOTSRANGE", from, to);
+      // One by one, since Redis 6.2 knows no ranges.
+      const slots = Array.from({ length: to - from + 1 }, (_, offset) => from + offset);
+      await node.command("CLUSTER", "ADDSLOTS", ...slots);
     }
-    for (const node of this.nodes.slice(1)) {
-      const busPort = (await linesOf(node)).find(({ flags }) => flags.includes("myself"))?.busPort ?? 0;
-      await first.command("CLUSTER", "MEET", node.host, node.port, busPort);
-    }
+    for (const node of this.nodes.slice(1)) await first.command("CLUSTER", "MEET", node.host, node.port);
     for (const [index, node] of this.nodes.slice(MASTERS).entries()) {
       const master = this.#nodeAt(index);
       const id = String(await master.command("CLUSTER", "MYID"));
@@ -230,11 +230,10 @@ async function linesOf(node: RedisNode): Promise<readonly NodeLine[]> {
     .filter((line) => line !== "")
     .map((line): NodeLine => {
       const [id = "", address = "", flags = "", masterId = "", , , , link = "", ...slots] = line.split(" ");
-      const [, port = "", busPort = ""] = /:(\d+)@(\d+)/.exec(address) ?? [];
+      const [, port = ""] = /:(\d+)@/.exec(address) ?? [];
       return {
         id,
         port: Number(port),
-        busPort: Number(busPort),
         flags: flags.split(","),
         masterId,
         linked: link === "connected",

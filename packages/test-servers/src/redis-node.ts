@@ -1,6 +1,5 @@
 import { Redis } from "ioredis";
 import { type Certificates, createCertificates } from "./certificates.js";
-import { freePort } from "./free-port.js";
 import { startOnFreePort } from "./port-retry.js";
 import { localRedisProgram, type RedisServer, startRedisOn } from "./redis.js";
 import type { RedisServerOptions } from "./redis-config.js";
@@ -47,13 +46,14 @@ export class RedisNodes {
     );
   }
 
-  /** Starts one more. `lines` of its configuration may need a further free port of its own. */
-  async start(lines: (spare: number) => readonly string[]): Promise<RedisNode> {
+  /** Starts one more, with these lines in its configuration. `busDistance` is how far above its port it has a second. */
+  async start(lines: readonly string[], busDistance = 0): Promise<RedisNode> {
     const { program, options, certificates } = this;
-    const server = await startOnFreePort(async (port) => {
-      const config = [...groupLines(options), ...lines(await freePort()), ...(options.config ?? [])];
-      return startRedisOn(port, { source: "local", binary: program }, { ...options, config }, certificates);
-    });
+    const config = [...groupLines(options), ...lines, ...(options.config ?? [])];
+    const server = await startOnFreePort(
+      (port) => startRedisOn(port, { source: "local", binary: program }, { ...options, config }, certificates),
+      busDistance,
+    );
     const node = Object.assign(server, { command: commandOf(server, options.password) });
     this.#started.push(node);
     return node;

@@ -62,10 +62,10 @@ export async function startRedisSentinel(options: RedisSentinelOptions = {}): Pr
   const sentinels: RedisNode[] = [];
   const group = { sentinels, stop: () => stopAll(sentinels, starter) };
   try {
-    const master = await starter.start(() => []);
+    const master = await starter.start([]);
     const servers = [master];
     for (let index = 0; index < replicas; index++) {
-      servers.push(await starter.start(() => [`replicaof ${master.host} ${master.port}`]));
+      servers.push(await starter.start([`replicaof ${master.host} ${master.port}`]));
     }
     await eventually(async () => isFollowedBy(master, replicas), { what: "the replicas to follow their master" });
     const watched = { master, starter, sentinelPassword, failureMs };
