@@ -1,14 +1,11 @@
 // npm run test:matrix [-- words]: runs the drivers' suites on several versions of the servers, and the unit and
 // conformance suites on several releases of Node, and writes docs/compatibility.md. With words it runs only what has one
-// of them in its name ("valkey", "node"), and writes nothing.
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
+// of them in its name ("valkey", "node 22"), and leaves the other rows of the page as they are.
 import { main } from "./lib/main.mjs";
 import { install } from "./lib/pnpm.mjs";
 import { ensureServers, TEST_SERVERS } from "./lib/servers.mjs";
-import { root } from "./lib/workspace.mjs";
 import { nodeReleases } from "./matrix/node-releases.mjs";
-import { compatibilityPage } from "./matrix/page.mjs";
+import { MatrixRecord } from "./matrix/record.mjs";
 import { serversToTry } from "./matrix/servers.mjs";
 import { driverFolder, environmentOf, runSuite, sumOf, unitFolders } from "./matrix/suite.mjs";
 
@@ -26,39 +23,32 @@ await main(async () => {
   const left = [...leftServers, ...leftNodes];
   for (const { name, reason } of left) console.log(`Left out: ${name}, since ${reason}`);
   // Side by side, since they mostly wait: the servers of each broker, and the releases of Node.
+  const record = new MatrixRecord();
   const byBroker = ["redis", "rabbitmq"].map((broker) => servers.filter((server) => server.broker === broker));
-  const [nodeRows, ...rows] = await Promise.all([runOnNodes(nodes), ...byBroker.map(runOnServers)]);
-  const serverRows = rows.flat();
-  const page = compatibilityPage({ serverRows, nodeRows, left, now: new Date() });
-  console.log(`\n${page}`);
-  if (words.length === 0) writeFileSync(join(root, "docs", "compatibility.md"), page);
-  const results = [
-    ...serverRows.map(({ result }) => result),
-    ...nodeRows.flatMap(({ suites }) => Object.values(suites)),
-  ];
-  const { passed, failed } = sumOf(results);
+  const results = await Promise.all([runOnNodes(nodes, record), ...byBroker.map((some) => runOnServers(some, record))]);
+  if (words.length === 0) record.end(left);
+  const { passed, failed } = sumOf(results.flat());
   console.log(`${passed} passed, ${failed} failed`);
   if (failed > 0 || passed === 0) process.exitCode = 1;
 });
 
 /** Everything that a driver's package tests with real servers, the conformance suite among it, on each server. */
-async function runOnServers(servers) {
-  const rows = [];
+async function runOnServers(servers, record) {
+  const results = [];
   for (const server of servers) {
     const title = `${server.name} ${server.version} (${server.from})`;
     if (!isWanted(title)) continue;
-    const { broker, env, except } = server;
-    const path = driverFolder(broker);
-    const result = await runSuite({ title, path, patterns: ["/test/"], env, except: except?.names });
+    const result = await runSuite({ title, path: driverFolder(server.broker), patterns: ["/test/"], env: server.env });
     tell(title, result);
-    rows.push({ title, server, result });
+    record.keepServer({ title, server, result });
+    results.push(result);
   }
-  return rows;
+  return results;
 }
 
 /** The unit tests of every package, and the conformance suite on each broker, by each release of Node. */
-async function runOnNodes(nodes) {
-  const rows = [];
+async function runOnNodes(nodes, record) {
+  const results = [];
   for (const node of nodes) {
     const title = `Node ${node.version}`;
     if (!isWanted(title)) continue;
@@ -71,9 +61,10 @@ async function runOnNodes(nodes) {
       suites[broker] = await runSuite({ ...how, path: driverFolder(broker), patterns: [CONFORMANCE] });
       tell(`${title}, conformance on ${broker}`, suites[broker]);
     }
-    rows.push({ title, suites });
+    record.keepNode({ title, suites });
+    results.push(...Object.values(suites));
   }
-  return rows;
+  return results;
 }
 
 function tell(title, { passed, failures, skipped }) {
