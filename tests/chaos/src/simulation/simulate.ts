@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type MemoryDriver, MemoryServer, memory, VirtualClock } from "@chicory/broker-memory";
-import type { BrokerDriver } from "@chicory/core";
+import type { BrokerDriver, Settlement } from "@chicory/core";
 import type { HistoryEvent } from "../history-event.js";
 import { Random } from "../random.js";
 import type { Defect } from "../seeded/defect.js";
@@ -32,8 +32,7 @@ const BURST_AT_MOST_ONCE: readonly SimulatedKind[] = Array.from({ length: 8 }, (
 const BURST_OF_FAILURES: readonly SimulatedKind[] = Array.from({ length: 16 }, (_, n) => (n % 2 ? "failing" : "flaky"));
 const BURST_WORK_MS = 10;
 
-/** Turns of the event loop within which a call is caught on its way, and fewer than are granted to it then. */
-const CATCH_TURNS = 2_000;
+/** Fewer turns of the event loop than these are granted to a call that was caught on its way. */
 const GRANTED_TURNS = 6;
 
 /** Longest time that the end of a run may take, in milliseconds: everything that ends has a deadline. */
@@ -64,8 +63,8 @@ class Simulation {
   /** What faults have set in motion. */
   readonly #underWay = new Set<Promise<unknown>>();
   #started = 0;
-  /** Settlements that are not answered. */
-  readonly #settling = { ack: 0, requeue: 0, retry: 0, deadLetter: 0 };
+  /** What happens at the next settlements of some kinds. */
+  #traps: { readonly kind: Settlement["kind"]; readonly spring: () => void }[] = [];
   #poisoned = 0;
 
   constructor(program: Program, defect: Partial<Defect>, clock: VirtualClock) {
@@ -184,11 +183,11 @@ class Simulation {
         break;
       case "cut-sends":
         this.#burst();
-        this.#begin(this.#cutWhile(() => this.#producer.underWay > 0));
+        this.#begin(this.#cut());
         break;
       case "cut-acks":
+        this.#cutAt("ack");
         this.#burst(BURST_AT_MOST_ONCE);
-        this.#begin(this.#cutWhile(() => this.#settling.ack > 0));
         break;
       case "cut-settlements":
         this.#cutSettlements();
@@ -239,9 +238,13 @@ class Simulation {
     return this.#random.next() < 0.5 ? alive[0] : alive[this.#random.below(alive.length)];
   }
 
-  /** Cuts every connection at a moment at which calls of a kind are on their way. */
-  async #cutWhile(isUnderWay: () => boolean): Promise<void> {
-    for (let turn = 0; turn < CATCH_TURNS && !isUnderWay(); turn++) await nextTurn();
+  /** Cuts every connection as soon as a settlement of a kind is on its way. */
+  #cutAt(kind: Settlement["kind"]): void {
+    this.#traps.push({ kind, spring: () => this.#begin(this.#cut()) });
+  }
+
+  /** Cuts every connection while what is on its way now has come so far, and no further. */
+  async #cut(): Promise<void> {
     for (let turn = this.#random.below(GRANTED_TURNS); turn > 0; turn--) await nextTurn();
     this.#chronicle.write({ kind: "nemesis", op: "cut", phase: "begin" });
     this.#server.sever();
@@ -249,7 +252,7 @@ class Simulation {
 
   #cutSettlements(): void {
     const kind = (["ack", "retry", "retry", "deadLetter"] as const)[this.#random.below(4)] ?? "ack";
-    this.#underLoad(() => this.#begin(this.#cutWhile(() => this.#settling[kind] > 0)));
+    this.#underLoad(() => this.#cutAt(kind));
   }
 
   #restartServer(): void {
@@ -306,12 +309,11 @@ class Simulation {
       const consumer = await consume(queue, options);
       const settle = consumer.settle.bind(consumer);
       consumer.settle = async (settlements) => {
-        for (const { kind } of settlements) this.#settling[kind] += 1;
-        try {
-          return await settle(settlements);
-        } finally {
-          for (const { kind } of settlements) this.#settling[kind] -= 1;
-        }
+        const answer = settle(settlements);
+        const sprung = this.#traps.filter((trap) => settlements.some(({ kind }) => kind === trap.kind));
+        this.#traps = this.#traps.filter((trap) => !sprung.includes(trap));
+        for (const { spring } of sprung) spring();
+        return await answer;
       };
       return consumer;
     };
