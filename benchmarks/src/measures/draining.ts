@@ -10,6 +10,12 @@ import { Tally } from "./tally.js";
 /** Tasks of one call of `fill`. */
 const CHUNK = 1_000;
 
+/**
+ * Part of the tasks that are executed before the clock runs. A worker that starts has things to do once that say nothing
+ * about its rate: connections, threads, first fetches.
+ */
+const RUN_UP = 0.2;
+
 /** What the tasks of a drain are. */
 export interface TaskKind {
   /** Size of each payload; default 100. */
@@ -18,7 +24,7 @@ export interface TaskKind {
   readonly waitMs?: number;
 }
 
-/** Measures how many tasks a second a drainer executes and settles, and what each costs. */
+/** Measures how many tasks a second a drainer executes and settles once it is running, and what each costs. */
 export function draining(open: OpenDrainer, tasks: RoundCount, kind: TaskKind = {}): Measure {
   return async (round) => {
     const probe = await openProbe(round);
@@ -39,22 +45,28 @@ async function measure(
   probe: ServerProbe | undefined,
 ): Promise<Sample> {
   const tally = new Tally(count);
+  const runUp = Math.floor(count * RUN_UP);
+  let startedAt = 0;
+  let meter: ReturnType<typeof startCpuMeter> | undefined;
   const drainer = await open(round, (payload) => {
+    if (tally.count === runUp) {
+      startedAt = performance.now();
+      meter = probe && startCpuMeter(probe);
+    }
     tally.add(payload);
     return waitMs === undefined ? undefined : pause(waitMs);
   });
   try {
     await fill(drainer, count, payloadBytes);
-    if (tally.count > 0) throw new Error("Tasks were executed before the clock ran");
-    const stopMeter = probe && (await startCpuMeter(probe));
+    if (tally.count > 0) throw new Error("Tasks were executed before the worker was started");
     await drainer.drain(count);
-    // From the first task on: how long a worker takes to start is another question.
-    const elapsedMs = performance.now() - tally.firstAt;
-    const cost = await stopMeter?.(count);
+    const elapsedMs = performance.now() - startedAt;
+    const stopMeter = await meter;
+    const cost = await stopMeter?.(count - runUp);
     tally.assertEachOnce();
     const left = await drainer.left();
     if (left > 0) throw new Error(`The server still holds ${left} of ${count} tasks`);
-    return { rate: (count * 1_000) / elapsedMs, ...cost };
+    return { rate: ((count - runUp) * 1_000) / elapsedMs, ...cost };
   } finally {
     await drainer.close();
   }

@@ -12,7 +12,7 @@ const MICROS_PER_MS = 1_000;
 const IN_FLIGHT = 100;
 
 /** How long each of the two parts takes, in milliseconds. */
-const PART_MS: RoundCount = { quick: 500, full: 2_000 };
+const PART_MS: RoundCount = { quick: 500, full: 1_000 };
 
 /** Part of its maximum that a contender is loaded with. */
 const LOAD = 0.5;

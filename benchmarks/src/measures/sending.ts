@@ -6,11 +6,11 @@ import { openProbe } from "./open-probe.js";
 import type { ServerProbe } from "./server-probe.js";
 
 /** How long a round sends before it is measured: connections are ready and scripts are loaded then, in milliseconds. */
-const RUN_UP_MS = 100;
+const RUN_UP_MS = 200;
 
 /** How long a round is measured, in milliseconds. */
-const QUICK_MS = 400;
-const FULL_MS = 1_500;
+const QUICK_MS = 500;
+const FULL_MS = 1_000;
 
 /** Payloads that are made before the clock runs, and sent over and over. */
 const PREPARED = 1_000;

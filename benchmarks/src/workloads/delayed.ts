@@ -27,7 +27,7 @@ export const delayedSpread: Workload = {
       target: { atMost: 0.5 },
     },
   ],
-  rounds: { quick: 1, full: 2 },
+  rounds: { quick: 1, full: 1 },
   // It takes longer than a process needs to be warm.
   warmUps: { quick: 0, full: 0 },
 };

@@ -2,6 +2,7 @@ import { CONCURRENCY } from "../contenders/drainer.js";
 import { barePayload, type MessageFormat, wholeMessage } from "../contenders/message-format.js";
 import { draining, type TaskKind } from "../measures/draining.js";
 import type { Comparison, Contender, RoundCount, Workload } from "../workload.js";
+import { DRAIN_CLOCK } from "./drain-clock.js";
 import { CHICORY_REDIS } from "./packages.js";
 
 const CHICORY = "Chicory worker";
@@ -20,10 +21,9 @@ interface Variant extends TaskKind {
   readonly fewerTasks: RoundCount;
 }
 
-const NOTE =
-  "Each client fills the queue and drains it in one process. The clock runs from the first task to the last settlement.";
+const NOTE = `Each client fills the queue and drains it in one process. ${DRAIN_CLOCK}`;
 
-const plain: Variant = { tasks: { quick: 40_000, full: 200_000 }, fewerTasks: { quick: 8_000, full: 40_000 } };
+const plain: Variant = { tasks: { quick: 100_000, full: 150_000 }, fewerTasks: { quick: 15_000, full: 25_000 } };
 
 /** Executing tasks that do nothing, up to a hundred at once. */
 export const drain: Workload = {
@@ -41,15 +41,15 @@ export const drain: Workload = {
     { subject: { contender: CHICORY }, reference: { contender: BULLMQ }, target: { atLeast: 8 } },
     { subject: { contender: CHICORY }, reference: { contender: GROUPMQ }, target: { atLeast: 8 } },
   ],
-  rounds: { quick: 3, full: 9 },
-  warmUps: { quick: 1, full: 2 },
+  rounds: { quick: 3, full: 7 },
+  warmUps: { quick: 1, full: 1 },
 };
 
 const toWorkers = shown(BEE_QUEUE, BULLMQ, GROUPMQ);
 
 const few: Pick<Variant, "tasks" | "fewerTasks"> = {
-  tasks: { quick: 5_000, full: 20_000 },
-  fewerTasks: { quick: 2_000, full: 8_000 },
+  tasks: { quick: 10_000, full: 20_000 },
+  fewerTasks: { quick: 4_000, full: 8_000 },
 };
 
 /** The same with few at once. */
@@ -59,7 +59,7 @@ export const drainTen: Workload = {
   title: "draining tasks that do nothing, concurrency 10",
   contenders: workers({ ...few, concurrency: 10 }),
   comparisons: toWorkers,
-  rounds: { quick: 3, full: 5 },
+  rounds: { quick: 3, full: 3 },
   warmUps: { quick: 1, full: 1 },
   onlyFull: true,
 };
@@ -77,8 +77,8 @@ export const drainWaits: Workload = {
   title: "draining tasks that wait for 10 ms, concurrency 100",
   note: "A hundred slots of 10 ms each cannot do more than 10,000 tasks a second.",
   contenders: workers({
-    tasks: { quick: 5_000, full: 20_000 },
-    fewerTasks: { quick: 5_000, full: 20_000 },
+    tasks: { quick: 5_000, full: 10_000 },
+    fewerTasks: { quick: 5_000, full: 10_000 },
     waitMs: 10,
   }),
 };
@@ -88,15 +88,15 @@ export const drainKibibyte: Workload = {
   ...drainTen,
   name: "drain-1k",
   title: "draining tasks with payloads of 1 KiB, concurrency 100",
-  ...sized({ ...plain, tasks: { quick: 20_000, full: 50_000 }, payloadBytes: 1_024 }),
+  ...sized({ ...plain, tasks: { quick: 30_000, full: 50_000 }, payloadBytes: 1_024 }),
 };
 export const drainLarge: Workload = {
   ...drainTen,
   name: "drain-16k",
   title: "draining tasks with payloads of 16 KiB, concurrency 100",
   ...sized({
-    tasks: { quick: 4_000, full: 10_000 },
-    fewerTasks: { quick: 4_000, full: 10_000 },
+    tasks: { quick: 4_000, full: 6_000 },
+    fewerTasks: { quick: 4_000, full: 6_000 },
     payloadBytes: 16_384,
   }),
 };

@@ -1,7 +1,7 @@
 import { draining } from "../measures/draining.js";
 import type { RoundCount, Workload } from "../workload.js";
 
-const TASKS: RoundCount = { quick: 40_000, full: 200_000 };
+const TASKS: RoundCount = { quick: 100_000, full: 200_000 };
 
 /** Executing tasks of the embedded broker, against calling the function. */
 export const embeddedDrain: Workload = {
@@ -22,6 +22,6 @@ export const embeddedDrain: Workload = {
     },
   ],
   comparisons: [{ subject: { contender: "Chicory worker" }, reference: { contender: "promise pool" } }],
-  rounds: { quick: 5, full: 15 },
-  warmUps: { quick: 1, full: 2 },
+  rounds: { quick: 5, full: 11 },
+  warmUps: { quick: 1, full: 1 },
 };

@@ -2,7 +2,7 @@ import { draining } from "../measures/draining.js";
 import type { Contender, RoundCount, Workload } from "../workload.js";
 import { CHICORY_REDIS } from "./packages.js";
 
-const TASKS: RoundCount = { quick: 10_000, full: 50_000 };
+const TASKS: RoundCount = { quick: 10_000, full: 30_000 };
 
 /** One worker for more and more queues. */
 export const manyQueues: Workload = {

@@ -37,7 +37,7 @@ function withoutTargets(workload: Omit<Workload, "name" | "title">): Omit<Worklo
   return {
     ...workload,
     comparisons: workload.comparisons.map(({ subject, reference }) => ({ subject, reference })),
-    rounds: { quick: 3, full: 5 },
+    rounds: { quick: 3, full: 3 },
     onlyFull: true,
   };
 }
@@ -76,7 +76,7 @@ function sendBy(pattern: SendingPattern): Omit<Workload, "name" | "title"> {
       { subject: { contender: CHICORY }, reference: { contender: AMQPLIB } },
       { subject: { contender: CHICORY }, reference: { contender: RASCAL } },
     ],
-    rounds: { quick: 3, full: 11 },
-    warmUps: { quick: 1, full: 2 },
+    rounds: { quick: 3, full: 7 },
+    warmUps: { quick: 1, full: 1 },
   };
 }

@@ -24,8 +24,8 @@ export const sendBatches: Workload = {
     { subject: { contender: CHICORY }, reference: { contender: BEE_QUEUE }, target: { atLeast: 2.5 } },
     { subject: { contender: CHICORY }, reference: { contender: BULLMQ }, target: { atLeast: 10 } },
   ],
-  rounds: { quick: 3, full: 11 },
-  warmUps: { quick: 1, full: 2 },
+  rounds: { quick: 3, full: 7 },
+  warmUps: { quick: 1, full: 1 },
 };
 
 /** The same with larger payloads. */
@@ -39,7 +39,7 @@ function variant(name: string, title: string, payloadBytes: number): Workload {
     title,
     contenders: contendersOf({ inFlight: 1, batch: 1_000, payloadBytes }),
     comparisons: sendBatches.comparisons.map(({ subject, reference }) => ({ subject, reference })),
-    rounds: { quick: 3, full: 5 },
+    rounds: { quick: 3, full: 3 },
     warmUps: { quick: 1, full: 1 },
     onlyFull: true,
   };

@@ -29,8 +29,8 @@ export const sendOneByOne: Workload = {
       target: { atLeast: 0.7 },
     },
   ],
-  rounds: { quick: 5, full: 11 },
-  warmUps: { quick: 1, full: 2 },
+  rounds: { quick: 5, full: 5 },
+  warmUps: { quick: 1, full: 1 },
   onlyFull: true,
 };
 

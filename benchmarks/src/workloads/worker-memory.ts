@@ -3,7 +3,7 @@ import type { Measure, RoundCount, Workload } from "../workload.js";
 const PACKAGES = ["@chicory/core", "@chicory/broker-redis", "@chicory/worker"];
 
 /** Tasks that the worker executes in each round. */
-const TASKS: RoundCount = { quick: 100_000, full: 500_000 };
+const TASKS: RoundCount = { quick: 100_000, full: 300_000 };
 
 /** Whether a worker's memory grows with what waits on the server. */
 export const workerMemoryWorkload: Workload = {
@@ -22,7 +22,7 @@ export const workerMemoryWorkload: Workload = {
       target: { atMost: 1.2 },
     },
   ],
-  rounds: { quick: 1, full: 3 },
+  rounds: { quick: 1, full: 2 },
   // Each round starts a worker's process of its own: there is nothing to warm up.
   warmUps: { quick: 0, full: 0 },
 };
