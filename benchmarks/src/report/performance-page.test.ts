@@ -9,7 +9,7 @@ const TEMPLATE = "{{run}}\n{{versions}}\n{{goals}}\n{{missed}}\n{{workloads}}";
 const drain: WorkloadResult = {
   workload: { name: "drain", title: "draining tasks", metric: "rate", unit: "tasks/s", note: "A caveat." },
   contenders: [
-    { name: "Chicory worker", samples: [{ rate: 80_000 }] },
+    { name: "Chicory worker", isOwn: true, samples: [{ rate: 80_000 }] },
     { name: "BullMQ worker", samples: [{ rate: 8_000 }] },
     { name: "groupmq worker", samples: [], broken: "it lost a message" },
   ],
@@ -60,6 +60,15 @@ describe("performancePage", () => {
     expect(text).toContain("![draining tasks](performance/drain.svg)");
     expect([...charts.keys()]).toEqual(["drain.svg"]);
     expect(charts.get("drain.svg")).toContain("BullMQ worker");
+  });
+
+  it("draws each bar of Chicory in the strong colour, and no other", async () => {
+    const own = /#c2571a/g;
+    const both = { ...drain, contenders: drain.contenders.map((contender) => ({ ...contender, isOwn: true })) };
+    const strong = async (result: WorkloadResult) =>
+      (await performancePage(report(result), TEMPLATE)).charts.get("drain.svg")?.match(own);
+    expect(await strong(drain)).toHaveLength(1);
+    expect(await strong(both)).toHaveLength(2);
   });
 
   it("says which contender is broken, and draws no bar for it", async () => {

@@ -84,11 +84,11 @@ function workloadText(result: WorkloadResult): string {
 }
 
 function barsOf({ workload, contenders }: WorkloadResult): readonly Bar[] {
-  return contenders.flatMap((contender, at) => {
+  return contenders.flatMap((contender) => {
     const summary = summaryOf(contender, workload.metric);
     if (contender.broken !== undefined || summary === undefined) return [];
     const { median, low, high } = summary;
-    return { name: contender.name, value: median, low, high, label: figure(median), isOwn: at === 0 };
+    return { name: contender.name, value: median, low, high, label: figure(median), isOwn: contender.isOwn === true };
   });
 }
 

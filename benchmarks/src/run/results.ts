@@ -4,6 +4,8 @@ import type { Comparison, Sample, Side, Target, Workload } from "../workload.js"
 /** What one contender reached. */
 export interface ContenderResult {
   readonly name: string;
+  /** Whether it is Chicory, in whatever setting. */
+  readonly isOwn?: boolean;
   /** One for each round that counts, in order. */
   readonly samples: readonly Sample[];
   /** Why the contender did not do what it claims to do; it has no figures then. */

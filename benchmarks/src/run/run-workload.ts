@@ -2,6 +2,9 @@ import type { Round, Sample, Workload } from "../workload.js";
 import { ContenderHost } from "./contender-host.js";
 import { type ContenderResult, conclude, type WorkloadResult } from "./results.js";
 
+/** What every contender is made of that is Chicory. */
+const OWN_PACKAGE = "@chicory/core";
+
 /** How a workload is run. */
 export interface RunOptions {
   readonly round: Round;
@@ -38,9 +41,10 @@ export async function runWorkload(
   } finally {
     await Promise.all(hosts.map((host) => host.close()));
   }
-  const results = hosts.map(({ name }): ContenderResult => {
+  const results = contenders.map(({ name, packages }): ContenderResult => {
     const reason = broken.get(name);
-    return { name, samples: samples.get(name) ?? [], ...(reason === undefined ? {} : { broken: reason }) };
+    const isOwn = packages.includes(OWN_PACKAGE);
+    return { name, isOwn, samples: samples.get(name) ?? [], ...(reason === undefined ? {} : { broken: reason }) };
   });
   return conclude(workload, results);
 }
