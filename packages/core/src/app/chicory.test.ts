@@ -166,6 +166,19 @@ describe("the app", () => {
     await expect(task.send()).rejects.toBeInstanceOf(ClosedError);
   });
 
+  it("stores sends that wait for the one before them when it closes", async () => {
+    const stored = gate();
+    const { app, driver } = appWith(new FakeDriver(() => stored.opened));
+    const task = app.task("t", async () => undefined);
+    const sends = [task.send()];
+    await new Promise(setImmediate);
+    sends.push(task.send());
+    const closing = app.close();
+    stored.open();
+    await Promise.all([...sends, closing]);
+    expect(driver.batches.flat()).toHaveLength(2);
+  });
+
   it("closes without ever having opened its broker", async () => {
     await expect(new Chicory().close()).resolves.toBeUndefined();
   });

@@ -53,16 +53,14 @@ export class Broker {
 
   constructor(settings: BrokerSettings) {
     this.#settings = settings;
-    const publisher = new RepeatingPublisher({ driver: () => this.driver() });
+    const publisher = new RepeatingPublisher({ driver: () => this.#driver() });
     const write = (messages: readonly OutgoingMessage[], deadline: number) => publisher.publish(messages, deadline);
     this.#commits = new GroupCommit(write, settings.publishTimeoutMs);
   }
 
   /** The driver, for its name, capabilities and consumers. Rejects with a `ConfigError` if no broker can be chosen. */
   driver(): Promise<BrokerDriver> {
-    if (this.#closing !== undefined) return Promise.reject(closed());
-    this.#opening ??= this.#open();
-    return this.#opening;
+    return this.#closing === undefined ? this.#driver() : Promise.reject(closed());
   }
 
   /** Connects now instead of at the first send, so that a wrong address or password shows early. */
@@ -154,6 +152,12 @@ export class Broker {
     };
   }
 
+  /** The driver, also for sends that were accepted before the app was closed. */
+  #driver(): Promise<BrokerDriver> {
+    this.#opening ??= this.#open();
+    return this.#opening;
+  }
+
   async #open(): Promise<BrokerDriver> {
     try {
       const driver = await this.#settings.openDriver();
@@ -167,13 +171,8 @@ export class Broker {
   }
 
   async #close(): Promise<void> {
-    const opening = this.#opening;
-    // Sends that wait may need the driver, which `driver()` refuses once closing is set: so this runs up to the first
-    // await before `close` has stored the promise.
-    const drained = this.#commits.close();
-    await drained;
-    if (opening === undefined) return;
-    const driver = await opening.catch(() => undefined);
+    await this.#commits.close();
+    const driver = await this.#opening?.catch(() => undefined);
     await driver?.close();
   }
 }
