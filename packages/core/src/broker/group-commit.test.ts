@@ -20,6 +20,9 @@ function recording(
   return { batches, deadlines, commits };
 }
 
+/** Resolves when the current turn of the event loop is over. */
+const turn = () => new Promise(setImmediate);
+
 describe("group commit", () => {
   it("writes a lone send at once", async () => {
     const { batches, commits } = recording();
@@ -37,11 +40,10 @@ describe("group commit", () => {
     const first = gate();
     const { batches, commits } = recording((_, call) => (call === 1 ? first.opened : Promise.resolve()));
     const sends = [commits.submit([outgoing("a")])];
-    await Promise.resolve();
-    await Promise.resolve();
+    await turn();
     for (const id of ["b", "c", "d"]) {
       sends.push(commits.submit([outgoing(id)]));
-      await Promise.resolve();
+      await turn();
     }
     expect(batches).toEqual([["a"]]);
     first.open();
@@ -49,22 +51,52 @@ describe("group commit", () => {
     expect(batches).toEqual([["a"], ["b", "c", "d"]]);
   });
 
-  it("never has two writes out, so that order is kept", async () => {
+  it("has two writes out when many wait, begun in the order of the sends", async () => {
+    const blocked = gate();
+    const { batches, commits } = recording(() => blocked.opened);
+    const ids = Array.from({ length: 99 }, (_, index) => String(index));
+    const sends = ids.map((id) => commits.submit([outgoing(id)]));
+    await turn();
+    expect(batches).toEqual([ids.slice(0, 50), ids.slice(50)]);
+    blocked.open();
+    await Promise.all(sends);
+  });
+
+  it("writes what the senders of one write send next while the other one is still out", async () => {
+    const gates = [gate(), gate()];
+    const { batches, commits } = recording((_, call) => gates[call - 1]?.opened ?? Promise.resolve());
+    const all = Promise.all(
+      Array.from({ length: 40 }, async (_, index) => {
+        await commits.submit([outgoing(`first ${index}`)]);
+        await commits.submit([outgoing(`second ${index}`)]);
+      }),
+    );
+    await turn();
+    gates[0]?.open();
+    await turn();
+    expect(batches.map((batch) => batch.length)).toEqual([20, 20, 20]);
+    expect(batches[2]?.[0]).toBe("second 0");
+    gates[1]?.open();
+    await all;
+  });
+
+  it("never has more than two writes out", async () => {
     let out = 0;
     let most = 0;
-    const { commits } = recording(async () => {
+    const { batches, commits } = recording(async () => {
       out += 1;
       most = Math.max(most, out);
-      await new Promise(setImmediate);
+      await turn();
       out -= 1;
     });
     await Promise.all(
-      Array.from({ length: 50 }, async (_, index) => {
-        for (let turn = 0; turn < index % 5; turn++) await new Promise(setImmediate);
+      Array.from({ length: 500 }, async (_, index) => {
+        for (let turns = 0; turns < index % 5; turns++) await turn();
         await commits.submit([outgoing(String(index))]);
       }),
     );
-    expect(most).toBe(1);
+    expect(most).toBe(2);
+    expect(batches.flat()).toHaveLength(500);
   });
 
   it("counts a send's time from its call, though it waits for the write before it", async () => {
@@ -74,7 +106,7 @@ describe("group commit", () => {
       const { deadlines, commits } = recording((_, call) => (call === 1 ? first.opened : Promise.resolve()));
       now.mockReturnValue(0);
       const sends = [commits.submit([outgoing("a")])];
-      await Promise.resolve();
+      await turn();
       now.mockReturnValue(1_000);
       sends.push(commits.submit([outgoing("b")]));
       now.mockReturnValue(7_000);
@@ -93,7 +125,7 @@ describe("group commit", () => {
       const { batches, deadlines, commits } = recording((_, call) => (call === 1 ? first.opened : Promise.resolve()));
       now.mockReturnValue(0);
       const sends = [commits.submit([outgoing("a")])];
-      await Promise.resolve();
+      await turn();
       for (const at of [1_000, 2_000, 2_001]) {
         now.mockReturnValue(at);
         sends.push(commits.submit([outgoing(`at ${at}`)]));
@@ -110,7 +142,8 @@ describe("group commit", () => {
   it("bounds a write by number of messages", async () => {
     const { batches, commits } = recording();
     await Promise.all(Array.from({ length: 2_500 }, (_, index) => commits.submit([outgoing(String(index))])));
-    expect(batches.map((batch) => batch.length)).toEqual([MAX_BATCH_MESSAGES, MAX_BATCH_MESSAGES, 500]);
+    expect(batches.slice(0, 2).map((batch) => batch.length)).toEqual([MAX_BATCH_MESSAGES, MAX_BATCH_MESSAGES]);
+    expect(batches.slice(2).flat()).toHaveLength(500);
   });
 
   it("bounds a write by size, and writes a message above the bound by itself", async () => {
@@ -166,5 +199,17 @@ describe("group commit", () => {
     blocked.open();
     await Promise.all([sent, closed, commits.close()]);
     expect(batches).toEqual([["a"]]);
+  });
+
+  it("writes what waits for a write before it closes", async () => {
+    const blocked = gate();
+    const { batches, commits } = recording(() => blocked.opened);
+    const sends = [commits.submit([outgoing("a")])];
+    await turn();
+    sends.push(commits.submit([outgoing("b")]));
+    const closed = commits.close();
+    blocked.open();
+    await Promise.all([...sends, closed]);
+    expect(batches).toEqual([["a"], ["b"]]);
   });
 });

@@ -8,6 +8,15 @@ export const MAX_BATCH_MESSAGES = 1_000;
 /** Most characters of bodies in one write, so that a batch of large messages stays below the server's buffer limits. */
 const MAX_BATCH_BYTES = 4_194_304;
 
+/** Writes out at once: the broker works on one while the next is prepared and the last one's senders go on. */
+const MAX_WRITES = 2;
+
+/**
+ * Fewest messages that are worth a write beside another one. Fewer are gathered: a write has a price of its own, on
+ * Redis that of about twenty messages.
+ */
+const MIN_BESIDE_MESSAGES = 16;
+
 /** Most messages that may wait for a write. A producer that runs further ahead than this is refused, not buffered. */
 export const MAX_WAITING_MESSAGES = 100_000;
 
@@ -34,8 +43,11 @@ interface Entry {
 
 /**
  * Joins sends into batches. A send is written at once (at the end of the current turn) if no write is out; sends that
- * come meanwhile are gathered and written together when it is done. There is no timer: a lone send never waits, and
- * under load the batches grow by themselves.
+ * come meanwhile are gathered and written together when it is done. As soon as enough of them wait for two writes to
+ * pay, two are out: otherwise client and server would work by turns, each waiting for the other. There is no timer: a
+ * lone send never waits, and under load the batches grow by themselves.
+ *
+ * Writes begin in the order of the sends. One that has to be repeated may be stored after the one that follows it.
  *
  * Owned by the broker. `close` refuses new sends and resolves when those under way are settled.
  */
@@ -44,7 +56,8 @@ export class GroupCommit {
   readonly #timeoutMs: number;
   #waiting: Entry[] = [];
   #waitingMessages = 0;
-  #writing: Promise<void> | undefined;
+  readonly #writing = new Set<Promise<void>>();
+  #isDue = false;
   #closed = false;
 
   /** `timeoutMs` is the longest time until a send is settled one way or the other, waiting included. */
@@ -66,14 +79,17 @@ export class GroupCommit {
       const deadline = performance.now() + this.#timeoutMs;
       this.#waiting.push({ messages, bytes, deadline, resolve, reject });
       this.#waitingMessages += messages.length;
-      this.#writing ??= this.#drain();
+      this.#schedule();
     });
   }
 
   /** Refuses new sends, and resolves when all that were accepted are settled. May be called twice. */
   async close(): Promise<void> {
     this.#closed = true;
-    await this.#writing;
+    while (this.#waiting.length > 0 || this.#writing.size > 0) {
+      this.#begin();
+      await Promise.race(this.#writing);
+    }
   }
 
   #refusal(count: number): Error | undefined {
@@ -85,20 +101,42 @@ export class GroupCommit {
     );
   }
 
-  async #drain(): Promise<void> {
-    // The rest of the current turn may send more: one write for all of it.
-    await Promise.resolve();
-    while (this.#waiting.length > 0) await this.#commit(this.#take());
-    this.#writing = undefined;
+  /** Writes what waits at the end of the current turn, which may send more: one write for all of it. */
+  #schedule(): void {
+    if (this.#isDue || !this.#mayWrite) return;
+    this.#isDue = true;
+    process.nextTick(() => {
+      this.#isDue = false;
+      this.#begin();
+    });
   }
 
-  #take(): Entry[] {
+  get #mayWrite(): boolean {
+    if (this.#writing.size === 0) return this.#waiting.length > 0;
+    return this.#writing.size < MAX_WRITES && this.#waitingMessages >= MIN_BESIDE_MESSAGES;
+  }
+
+  #begin(): void {
+    while (this.#mayWrite) {
+      // Halves go on by turns: of one write for all, all senders would go on at once, and be one write again.
+      const isShared = this.#writing.size === 0 && this.#waitingMessages >= MAX_WRITES * MIN_BESIDE_MESSAGES;
+      const share = isShared ? Math.ceil(this.#waitingMessages / MAX_WRITES) : this.#waitingMessages;
+      const written = this.#commit(this.#take(Math.min(share, MAX_BATCH_MESSAGES))).then(() => {
+        this.#writing.delete(written);
+        this.#schedule();
+      });
+      this.#writing.add(written);
+    }
+  }
+
+  /** The oldest that wait, up to so many messages; a call with more is taken whole. */
+  #take(most: number): Entry[] {
     let count = 0;
     let messages = 0;
     let bytes = 0;
     const youngest = (this.#waiting[0]?.deadline ?? 0) + this.#timeoutMs * MAX_AGE_GAP;
     for (const entry of this.#waiting) {
-      const tooMany = messages + entry.messages.length > MAX_BATCH_MESSAGES || bytes + entry.bytes > MAX_BATCH_BYTES;
+      const tooMany = messages + entry.messages.length > most || bytes + entry.bytes > MAX_BATCH_BYTES;
       if (count > 0 && (tooMany || entry.deadline > youngest)) break;
       count += 1;
       messages += entry.messages.length;
