@@ -1,4 +1,5 @@
 // npm run chaos -- [--quick | --all] [--only NAME]... [--stage NAME]... [--seed N] [--keep] [--json FILE] [--report PAGE] [--list]
+// npm run chaos -- --report PAGE --from FILE: puts the run that --json kept into a page, and plays none.
 // npm run chaos -- --soak MINUTES [--stage NAME] [--seed N]: one long run with a random fault every few seconds.
 // npm run chaos -- --check FOLDER: holds the history that a run left in a folder against its terms once more.
 // npm run chaos -- --seeded DEFECT [--only NAME]... [--stage NAME]...: gives every worker's driver a defect that has to be noticed.
@@ -9,7 +10,7 @@ import { parseArgs } from "node:util";
 import { check } from "./checker.js";
 import { type PlannedRun, plan } from "./plan.js";
 import { readHistory } from "./read-history.js";
-import { describeViolations, insertRun, textTable } from "./report.js";
+import { describeViolations, type RunRecord, textTable, writeToPage } from "./report.js";
 import { type RunResult, runScenario, type SkippedRun, TERMS_FILE } from "./run-scenario.js";
 import { type Tier, tierOf } from "./scenario.js";
 import type { Defect } from "./seeded/defect.js";
@@ -28,6 +29,7 @@ const { values } = parseArgs({
     seed: { type: "string" },
     json: { type: "string" },
     report: { type: "string" },
+    from: { type: "string" },
     keep: { type: "boolean", default: false },
     soak: { type: "string" },
     check: { type: "string" },
@@ -46,6 +48,9 @@ if (values.check !== undefined) {
   console.log(JSON.stringify(verdict.counts));
   if (verdict.violations.length > 0) console.log(describeViolations({ ...verdict, artifacts: values.check }));
   process.exitCode = verdict.violations.length > 0 ? 1 : 0;
+} else if (values.from !== undefined) {
+  if (values.report === undefined) throw new Error("--from takes a run for a page: name it with --report.");
+  writeToPage(values.report, JSON.parse(readFileSync(values.from, "utf8")));
 } else if (values.list) {
   for (const { scenario, stage } of runs) {
     console.log(`${scenario.name} on ${stage} (${tierOf(scenario, stage)}): ${scenario.sentence}`);
@@ -86,19 +91,26 @@ if (values.check !== undefined) {
   console.log(`\n${textTable(results)}\n`);
   console.log(`seed ${seed}; Node ${process.versions.node}, ${versions.join(", ")}`);
   console.log(`${results.length - broken.length} runs held, ${broken.length} did not`);
-  if (values.json !== undefined)
-    writeFileSync(values.json, JSON.stringify({ seed, tier, versions, results }, undefined, 2));
-  if (values.report !== undefined) {
-    const args = process.argv
-      .slice(2)
-      .join(" ")
-      .replace(/ ?--report \S+/, "");
-    const command = `npm run chaos -- ${args}`.trimEnd();
-    const date = new Date().toISOString().slice(0, 10);
-    const intro = `\`${command}\`, ${date}, seed ${seed}, Node ${process.versions.node}, ${versions.join(", ")}:`;
-    writeFileSync(values.report, insertRun(readFileSync(values.report, "utf8"), intro, results));
-  }
+  const record: RunRecord = {
+    command: commandLine(),
+    date: new Date().toISOString().slice(0, 10),
+    seed,
+    node: process.versions.node,
+    versions,
+    minutes: performance.now() / 60_000,
+    results,
+  };
+  if (values.json !== undefined) writeFileSync(values.json, JSON.stringify(record, undefined, 2));
+  if (values.report !== undefined) writeToPage(values.report, record);
   process.exitCode = broken.length > 0 ? 1 : 0;
+}
+
+/** What was typed, without the files of this machine. */
+function commandLine(): string {
+  const args = process.argv.slice(2).join(" ");
+  return `npm run chaos -- ${args.replaceAll(/--(report|json) \S+/g, "")}`
+    .replaceAll(/ +/g, " ")
+    .replace(/( --)? *$/, "");
 }
 
 async function seededDefect(): Promise<Defect | undefined> {

@@ -1,4 +1,19 @@
+import { readFileSync, writeFileSync } from "node:fs";
 import type { RunResult, SkippedRun } from "./run-scenario.js";
+
+/** A whole run, as it is kept in a JSON file: a page can be made of it later. */
+export interface RunRecord {
+  /** What was typed. */
+  readonly command: string;
+  /** Day of the run, as `2026-01-31`. */
+  readonly date: string;
+  readonly seed: number;
+  readonly node: string;
+  /** Of the servers. */
+  readonly versions: readonly string[];
+  readonly minutes: number;
+  readonly results: readonly (RunResult | SkippedRun)[];
+}
 
 const HEAD = [
   "scenario",
@@ -7,9 +22,10 @@ const HEAD = [
   "faults",
   "lost",
   "lost at most once",
-  "run again",
+  "duplicated",
   "refused",
-  "recovery p99",
+  "longest stall",
+  "recovery",
   "seconds",
   "held",
 ] as const;
@@ -29,7 +45,8 @@ function cells(result: RunResult | SkippedRun): readonly string[] {
     String(counts.lostAtMostOnce),
     String(counts.repeated),
     String(counts.refused + counts.unknown),
-    result.recoveriesMs.length === 0 ? "" : `${(percentile(result.recoveriesMs, 0.99) / 1_000).toFixed(1)} s`,
+    inSeconds(counts.longestStallMs),
+    result.recoveriesMs.length === 0 ? "" : inSeconds(Math.max(...result.recoveriesMs)),
     result.seconds.toFixed(0),
     violations.length === 0 ? "yes" : "no",
   ];
@@ -54,11 +71,16 @@ export function textTable(results: readonly (RunResult | SkippedRun)[]): string 
 const BEGIN = "<!-- run -->";
 const END = "<!-- end of run -->";
 
-/** A page with this run in the place that it keeps for one. Throws if the page keeps none. */
-export function insertRun(page: string, intro: string, results: readonly (RunResult | SkippedRun)[]): string {
+/** Puts a run into the place that a page keeps for one. Throws if the page keeps none. */
+export function writeToPage(file: string, record: RunRecord): void {
+  const { command, date, seed, node, versions, minutes, results } = record;
+  const page = readFileSync(file, "utf8");
   const [from, until] = [page.indexOf(BEGIN), page.indexOf(END)];
-  if (from < 0 || until < from) throw new Error(`The page has no place for a run: put ${BEGIN} and ${END} into it`);
-  return `${page.slice(0, from + BEGIN.length)}\n\n${intro}\n\n${markdownTable(results)}\n\n${page.slice(until)}`;
+  if (from < 0 || until < from) throw new Error(`${file} has no place for a run: put ${BEGIN} and ${END} into it`);
+  const software = [`Node ${node}`, ...versions].join(", ");
+  const intro = `\`${command}\`, ${date}, seed ${seed}, ${software}, ${minutes.toFixed(0)} minutes:`;
+  const text = `${page.slice(0, from + BEGIN.length)}\n\n${intro}\n\n${markdownTable(results)}\n\n${page.slice(until)}`;
+  writeFileSync(file, text);
 }
 
 function markdownTable(results: readonly (RunResult | SkippedRun)[]): string {
@@ -75,7 +97,6 @@ export function describeViolations({ violations, artifacts }: Pick<RunResult, "v
   return [...lines, `Histories and logs: ${artifacts ?? ""}`].join("\n");
 }
 
-function percentile(values: readonly number[], part: number): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? 0;
+function inSeconds(ms: number): string {
+  return `${(ms / 1_000).toFixed(1)} s`;
 }

@@ -1,3 +1,4 @@
+import { longestStall } from "./longest-stall.js";
 import type { RunHistory } from "./run-history.js";
 import { isConfirmed, isDone, isSent, type TaskHistory } from "./task-history.js";
 
@@ -13,10 +14,12 @@ export interface Counts {
   readonly repeated: number;
   /** Tasks at most once that were confirmed and never started: allowed when a worker dies. */
   readonly lostAtMostOnce: number;
+  /** See {@link longestStall}. */
+  readonly longestStallMs: number;
 }
 
 /** Counts the tasks of a run that somebody sent. */
-export function countTasks({ tasks }: RunHistory): Counts {
+export function countTasks({ tasks, events }: RunHistory): Counts {
   const sent = [...tasks.values()].filter(({ send }) => send !== undefined);
   const of = (test: (task: TaskHistory) => boolean) => sent.filter(test).length;
   return {
@@ -35,5 +38,6 @@ export function countTasks({ tasks }: RunHistory): Counts {
       (task) =>
         isSent(task, "at-most-once") && isConfirmed(task) && task.executions.length === 0 && task.letters.length === 0,
     ),
+    longestStallMs: longestStall(events),
   };
 }
