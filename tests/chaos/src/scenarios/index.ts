@@ -33,6 +33,7 @@ import { serverPause } from "./server-pause.js";
 import { serverRestart } from "./server-restart.js";
 import { workerChurn } from "./worker-churn.js";
 import { workerClock } from "./worker-clock.js";
+import { workerDiesAtEachCall } from "./worker-dies-at-each-call.js";
 import { workerKill } from "./worker-kill.js";
 import { workerKillSettling } from "./worker-kill-settling.js";
 import { workerPause } from "./worker-pause.js";
@@ -43,6 +44,7 @@ import { workerSecondSignal } from "./worker-second-signal.js";
 export const scenarios: readonly Scenario[] = [
   workerKill,
   workerKillSettling,
+  workerDiesAtEachCall,
   workerPause,
   workerRestart,
   workerSecondSignal,

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { eventually } from "@chicory/test-servers";
 import type { Ledger } from "../ledger.js";
+import type { DeathPoint } from "./death-point.js";
 import { workerProgram } from "./program.js";
 import type { WorkerSettings } from "./worker-settings.js";
 
@@ -12,6 +13,8 @@ import type { WorkerSettings } from "./worker-settings.js";
 const STOP_DEADLINE_MS = 25_000;
 const READY_DEADLINE_MS = 60_000;
 const SECOND_SIGNAL_MS = 300;
+/** A worker that is to kill itself at a call has compiled itself and made that call long before. */
+const DEATH_DEADLINE_MS = 30_000;
 /** Pause before a worker that ended by itself is replaced, as whatever runs workers does. */
 const RESPAWN_MS = 300;
 
@@ -78,6 +81,30 @@ export class WorkerPool {
     this.#spawn();
   }
 
+  /**
+   * Kills a worker at random and starts one in its place that kills itself at this point. Resolves when it has, and yet
+   * another is in its place; with false if it was killed from outside in the end, since it did not come to that point.
+   */
+  async killOneAt(random: number, diesAt: DeathPoint): Promise<boolean> {
+    const victim = this.#take(random);
+    this.#note("kill", "begin", victim);
+    victim.process.kill("SIGKILL");
+    const mortal = this.#spawn(diesAt);
+    if (mortal === undefined) return false;
+    mortal.asked = true;
+    let inTime = true;
+    const force = setTimeout(() => {
+      inTime = false;
+      mortal.process.kill("SIGKILL");
+    }, DEATH_DEADLINE_MS);
+    await once(mortal.process, "exit");
+    clearTimeout(force);
+    this.#note("kill", "begin", mortal);
+    this.#forget(mortal);
+    this.#spawn();
+    return inTime;
+  }
+
   /** Stops a worker at random with SIGSTOP, and returns what continues it. */
   pauseOne(random: number): () => void {
     const victim = this.#pick(random);
@@ -132,12 +159,12 @@ export class WorkerPool {
     this.#options.ledger.write({ kind: "nemesis", op, phase, target: name });
   }
 
-  #spawn(): void {
-    if (this.#stopping) return;
+  #spawn(diesAt?: DeathPoint): PooledWorker | undefined {
+    if (this.#stopping) return undefined;
     this.#started += 1;
     const name = `worker-${this.#started}`;
     const { settings, env } = this.#options;
-    const json = JSON.stringify({ ...settings, name } satisfies WorkerSettings);
+    const json = JSON.stringify({ ...settings, name, diesAt } satisfies WorkerSettings);
     const log = openSync(this.#logFile(name), "a");
     const child = spawn(process.execPath, [fileURLToPath(workerProgram()), json], {
       stdio: ["ignore", log, log, "ipc"],
@@ -150,6 +177,7 @@ export class WorkerPool {
     });
     child.once("exit", (code, signal) => this.#onExit(worker, code, signal));
     this.#workers.push(worker);
+    return worker;
   }
 
   #onExit(worker: PooledWorker, code: number | null, signal: string | null): void {

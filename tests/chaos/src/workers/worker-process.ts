@@ -13,11 +13,12 @@ const ABANDONED = 3;
 const [json] = process.argv.slice(2);
 if (json === undefined) throw new Error("usage: SETTINGS");
 const settings: WorkerSettings = JSON.parse(json);
-const { broker, folder, name, epoch, concurrency, shutdownTimeoutMs, seeded } = settings;
+const { broker, folder, name, epoch, concurrency, shutdownTimeoutMs, seeded, diesAt } = settings;
 const ledger = new Ledger(folder, name, epoch);
 const sound = driverOf(broker);
-// Loaded only where it is asked for: a sound worker has nothing of it.
-const driver = seeded === undefined ? sound : (await import("../seeded/defects.js")).withDefect(seeded, sound);
+// Loaded only where they are asked for: a sound worker that nobody kills from inside has nothing of them.
+const defective = seeded === undefined ? sound : (await import("../seeded/defects.js")).withDefect(seeded, sound);
+const driver = diesAt === undefined ? defective : (await import("./death-point.js")).dyingAt(defective, diesAt);
 const { app } = createLoad({ driver, ledger, name, logger: fileLogger(STDERR) });
 const worker = new Worker(app, { queues: [...QUEUES], name, concurrency, shutdownTimeoutMs });
 const note = (as: "succeeded" | "retried" | "dead-lettered" | "failed" | "requeued", id: string | undefined) => {

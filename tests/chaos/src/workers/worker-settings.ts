@@ -1,4 +1,5 @@
 import type { BrokerSpec } from "../stages/broker-spec.js";
+import type { DeathPoint } from "./death-point.js";
 
 /** What a worker process is told on its command line, as JSON. */
 export interface WorkerSettings {
@@ -13,4 +14,6 @@ export interface WorkerSettings {
   readonly shutdownTimeoutMs: number;
   /** Name of a defect that the worker's driver is to have, to show that a real run notices it. */
   readonly seeded?: string | undefined;
+  /** Where the worker is to kill itself. */
+  readonly diesAt?: DeathPoint | undefined;
 }
