@@ -282,6 +282,18 @@ const cases: readonly Case[] = [
   },
   {
     rule: "no-duplicates-without-cause",
+    // A worker that is continued starts what it had been handed, before it learns that it is not its own any more.
+    broken: new Forge().sent("a").fault("pause", "begin", "w2").ran("a").fault("pause", "end", "w2").ran("a"),
+    nearMiss: new Forge()
+      .sent("a")
+      .fault("pause", "begin", "w2")
+      .ran("a")
+      .fault("pause", "end", "w2")
+      .ran("a", { worker: "w2" }),
+    terms: { settlements: "unconfirmed" },
+  },
+  {
+    rule: "no-duplicates-without-cause",
     // A worker is told late that attempt 1 is settled, and dies in attempt 2, which was not.
     broken: startsBeforeItIsTold().settled("a", "succeeded").killed().ran("a", { attempt: 2, worker: "w3" }),
     nearMiss: startsBeforeItIsTold().killed().ran("a", { attempt: 2, worker: "w3" }),

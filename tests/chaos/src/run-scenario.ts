@@ -149,6 +149,7 @@ async function play(
       concurrency,
       shutdownTimeoutMs: SHUTDOWN_TIMEOUT_MS,
       seeded,
+      lacks: scenario.lacks ?? [],
     },
     size: scenario.workers ?? DEFAULT_WORKERS,
     spared: scenario.sparedWorkers ?? 0,

@@ -2,6 +2,7 @@ import type { Chicory } from "@chicory/core";
 import type { Allowance } from "./checker/terms.js";
 import type { Ledger } from "./ledger.js";
 import type { Mix, Producer } from "./load/producer.js";
+import type { TaskKindName } from "./load/task-kinds.js";
 import type { Random } from "./random.js";
 import type { Stage, StageName, StageNeeds } from "./stages/stage.js";
 import type { WorkerPool } from "./workers/worker-pool.js";
@@ -61,6 +62,8 @@ interface ScenarioBase {
   readonly perSecond?: number;
   readonly workers?: number;
   readonly concurrency?: number;
+  /** Kinds of tasks that workers do not know until the scenario upgrades them. */
+  readonly lacks?: readonly TaskKindName[];
   /** Workers that no fault ends, so that something of a long run lives through all of it. */
   readonly sparedWorkers?: number;
   /** Number of faults; the longest tier has more. */

@@ -20,11 +20,20 @@ export function mayRunAgain(
   if (exits.length === 0) return true;
   if (settled !== undefined) {
     if (settled.as === "requeued" || isStruck(faults, start.worker, end?.t ?? start.t, settled.t)) return true;
-    return settlements === "unconfirmed" && isStruck(faults, start.worker, start.t, settled.t + UNCONFIRMED_MS);
+    if (settlements === "confirmed") return false;
+    return isStruck(faults, start.worker, start.t, settled.t + UNCONFIRMED_MS) || wasStopped(start, faults);
   }
   if (lost) return true;
   const crash = crashedAt.get(start.worker);
   return crash !== undefined && crash >= start.t;
+}
+
+/**
+ * Whether a worker that had been stopped starts what it had been handed before, and which the broker may have given to
+ * somebody else meanwhile: it learns only then that its connection is gone.
+ */
+function wasStopped({ worker, t }: Execution["start"], faults: RunHistory["faults"]): boolean {
+  return faults.some(({ target, from, until }) => target === worker && from <= t && until >= t - UNCONFIRMED_MS);
 }
 
 /**

@@ -18,6 +18,8 @@ export interface LoadPlace {
   /** Name of the process, as the history names it. */
   readonly name: string;
   readonly logger: Logger;
+  /** Kinds of tasks that this process does not know, as one of an older release. */
+  readonly lacks?: readonly TaskKindName[];
 }
 
 /** The app of the load with one task of each kind; producers and workers have the same. */
@@ -26,8 +28,8 @@ export interface Load {
   readonly tasks: Readonly<Record<TaskKindName, Task<LoadInput, unknown>>>;
 }
 
-/** Makes the load's app. Every execution is noted in the ledger of the process that runs it. */
-export function createLoad({ driver, ledger, name, logger }: LoadPlace): Load {
+/** Makes the load's app, without the tasks that it lacks. Every execution is noted in the ledger of the process that runs it. */
+export function createLoad({ driver, ledger, name, logger, lacks = [] }: LoadPlace): Load {
   const app = new Chicory({ broker: driver, logger, publishTimeoutMs: PUBLISH_TIMEOUT_MS });
   app.use(noting(ledger, name));
   const define = (kind: TaskKindName): Task<LoadInput, unknown> => {
@@ -36,7 +38,7 @@ export function createLoad({ driver, ledger, name, logger }: LoadPlace): Load {
     const retry = rest.deliveryMode === "at-most-once" ? {} : { retry: { maxRetries, delayMs: RETRY_DELAY_MS } };
     return app.task(`chaos.${kind}`, { queue: QUEUES[0], ...rest, ...retry }, handle);
   };
-  const kinds = Object.keys(TASK_KINDS) as TaskKindName[];
+  const kinds = (Object.keys(TASK_KINDS) as TaskKindName[]).filter((kind) => !lacks.includes(kind));
   const tasks = Object.fromEntries(kinds.map((kind) => [kind, define(kind)]));
   // `fromEntries` forgets which keys it was given.
   return { app, tasks: tasks as Load["tasks"] };

@@ -53,6 +53,8 @@ export const TASK_KINDS = {
     maxWorkMs: 10_000,
     handle: ({ workMs }, { signal }) => sleep(workMs, undefined, { signal }),
   },
+  /** Succeeds, on workers that are new enough to know it. */
+  newest: steady,
   /** Blocks the event loop of its process, as a task that computes does, without taking the processor from others. */
   blocking: {
     ...steady,

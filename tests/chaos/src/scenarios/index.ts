@@ -9,6 +9,7 @@ import { networkRepliesLost } from "./network-replies-lost.js";
 import { networkRequestsLost } from "./network-requests-lost.js";
 import { networkReset } from "./network-reset.js";
 import { networkSlow } from "./network-slow.js";
+import { permissionsRevoked } from "./permissions-revoked.js";
 import { poison } from "./poison.js";
 import { rabbitmqAlarm } from "./rabbitmq-alarm.js";
 import { rabbitmqConnectionsClosed } from "./rabbitmq-connections-closed.js";
@@ -26,6 +27,7 @@ import { redisReadOnly } from "./redis-read-only.js";
 import { redisSlotMoves } from "./redis-slot-moves.js";
 import { replayByFour } from "./replay-by-four.js";
 import { retriesAcrossKills } from "./retries-across-kills.js";
+import { rollingUpgrade } from "./rolling-upgrade.js";
 import { serverEmptied } from "./server-emptied.js";
 import { serverKill } from "./server-kill.js";
 import { serverKillEverysec } from "./server-kill-everysec.js";
@@ -49,11 +51,13 @@ export const scenarios: readonly Scenario[] = [
   workerRestart,
   workerSecondSignal,
   workerChurn,
+  rollingUpgrade,
   serverKill,
   serverKillEverysec,
   serverRestart,
   serverPause,
   serverEmptied,
+  permissionsRevoked,
   redisFlushall,
   redisGroupDestroyed,
   redisOperator,

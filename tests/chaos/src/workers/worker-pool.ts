@@ -49,6 +49,7 @@ interface PooledWorker {
 export class WorkerPool {
   readonly #options: WorkerPoolOptions;
   readonly #workers: PooledWorker[] = [];
+  #lacks: WorkerSettings["lacks"];
   #started = 0;
   #stopping = false;
   /** How workers ended that nobody had asked to: code or signal, and their last words. */
@@ -58,6 +59,7 @@ export class WorkerPool {
 
   constructor(options: WorkerPoolOptions) {
     this.#options = options;
+    this.#lacks = options.settings.lacks;
     for (let index = 0; index < options.size; index++) this.#spawn();
   }
 
@@ -71,6 +73,11 @@ export class WorkerPool {
     const { size } = this.#options;
     const complete = () => this.#workers.length === size && this.#workers.every(({ ready }) => ready);
     await eventually(complete, { what: "every worker to consume", deadlineMs: READY_DEADLINE_MS });
+  }
+
+  /** From now on workers are started that know every task. */
+  upgrade(): void {
+    this.#lacks = [];
   }
 
   /** Kills a worker at random with SIGKILL and starts another in its place. */
@@ -164,7 +171,7 @@ export class WorkerPool {
     this.#started += 1;
     const name = `worker-${this.#started}`;
     const { settings, env } = this.#options;
-    const json = JSON.stringify({ ...settings, name, diesAt } satisfies WorkerSettings);
+    const json = JSON.stringify({ ...settings, lacks: this.#lacks, name, diesAt } satisfies WorkerSettings);
     const log = openSync(this.#logFile(name), "a");
     const child = spawn(process.execPath, [fileURLToPath(workerProgram()), json], {
       stdio: ["ignore", log, log, "ipc"],

@@ -9,18 +9,28 @@ import type { WorkerSettings } from "./worker-settings.js";
 const STDERR = 2;
 /** Status of a worker whose runner is gone. */
 const ABANDONED = 3;
+/** A task that a worker does not know waits for one that does, which a busy machine takes its time to start. */
+const UNKNOWN_TASK_RETRIES = 100;
+const UNKNOWN_TASK_DELAY_MS = 1_000;
 
 const [json] = process.argv.slice(2);
 if (json === undefined) throw new Error("usage: SETTINGS");
 const settings: WorkerSettings = JSON.parse(json);
-const { broker, folder, name, epoch, concurrency, shutdownTimeoutMs, seeded, diesAt } = settings;
+const { broker, folder, name, epoch, concurrency, shutdownTimeoutMs, seeded, lacks, diesAt } = settings;
 const ledger = new Ledger(folder, name, epoch);
 const sound = driverOf(broker);
 // Loaded only where they are asked for: a sound worker that nobody kills from inside has nothing of them.
 const defective = seeded === undefined ? sound : (await import("../seeded/defects.js")).withDefect(seeded, sound);
 const driver = diesAt === undefined ? defective : (await import("./death-point.js")).dyingAt(defective, diesAt);
-const { app } = createLoad({ driver, ledger, name, logger: fileLogger(STDERR) });
-const worker = new Worker(app, { queues: [...QUEUES], name, concurrency, shutdownTimeoutMs });
+const { app } = createLoad({ driver, ledger, name, logger: fileLogger(STDERR), lacks });
+const worker = new Worker(app, {
+  queues: [...QUEUES],
+  name,
+  concurrency,
+  shutdownTimeoutMs,
+  unknownTaskRetries: UNKNOWN_TASK_RETRIES,
+  unknownTaskDelayMs: UNKNOWN_TASK_DELAY_MS,
+});
 const note = (as: "succeeded" | "retried" | "dead-lettered" | "failed" | "requeued", id: string | undefined) => {
   if (id !== undefined) ledger.write({ kind: "settled", id, worker: name, as });
 };

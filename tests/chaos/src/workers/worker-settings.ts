@@ -1,3 +1,4 @@
+import type { TaskKindName } from "../load/task-kinds.js";
 import type { BrokerSpec } from "../stages/broker-spec.js";
 import type { DeathPoint } from "./death-point.js";
 
@@ -14,6 +15,8 @@ export interface WorkerSettings {
   readonly shutdownTimeoutMs: number;
   /** Name of a defect that the worker's driver is to have, to show that a real run notices it. */
   readonly seeded?: string | undefined;
+  /** Kinds of tasks that the worker does not know yet. */
+  readonly lacks: readonly TaskKindName[];
   /** Where the worker is to kill itself. */
   readonly diesAt?: DeathPoint | undefined;
 }
