@@ -3,7 +3,7 @@ import type { BrokerDriver, Replay, StoredDeadLetter } from "@chicory/core";
 import { type Scenario, scenarioGroup } from "../scenario.js";
 import type { ScenarioContext } from "../scenario-context.js";
 import { letterOf } from "../steps/dead-letter.js";
-import { expectDepth, expectNothingStored } from "../steps/depth.js";
+import { expectDelayed, expectDepth, expectNothingStored } from "../steps/depth.js";
 import { receiveExactly, receiveOne, receiveOverTime, SLACK_MS, textOf, textsOf } from "../steps/receive.js";
 import { ack, settleAll } from "../steps/settle.js";
 
@@ -126,7 +126,7 @@ export const replaying: readonly Scenario[] = scenarioGroup("dead-lettering", {
     const notBefore = (await t.harness.now()) + DELAY_MS;
     const replay: Replay = { letterId: letter.id, message: t.message({ body: "later", notBefore }) };
     assert.deepEqual(await driver.admin.replayDeadLetters(t.queue, [replay]), [letter.id]);
-    await expectDepth(t, driver, { delayed: 1 });
+    await expectDelayed(t, driver, notBefore);
     const [taken] = await receiveOverTime(t, await t.consumer({ driver }), 1, DELAY_MS + SLACK_MS);
     assert.ok(taken && taken.at >= notBefore);
   },

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type Scenario, scenarioGroup } from "../scenario.js";
-import { expectDepth, expectNothingStored, expectUnsettled } from "../steps/depth.js";
+import { expectDelayed, expectDepth, expectNothingStored, expectUnsettled } from "../steps/depth.js";
 import { receiveExactly, receiveOne, receiveOverTime, SLACK_MS, textOf, textsOf } from "../steps/receive.js";
 import { ack, settleAll, settleLost } from "../steps/settle.js";
 
@@ -45,7 +45,7 @@ export const retrying: readonly Scenario[] = scenarioGroup("retrying", {
     const delivery = await receiveOne(t, consumer);
     const notBefore = (await t.harness.now()) + DELAY_MS;
     await settleAll(consumer, [{ kind: "retry", delivery, replacement: t.message({ body: "again", notBefore }) }]);
-    await expectDepth(t, driver, { delayed: 1 });
+    await expectDelayed(t, driver, notBefore);
     const [taken] = await receiveOverTime(t, consumer, 1, DELAY_MS + t.capabilities.delay.precisionMs + SLACK_MS);
     assert.ok(taken);
     assert.ok(taken.at >= notBefore, `it came ${notBefore - taken.at} ms too early`);
