@@ -132,7 +132,10 @@ describe("the driver on a cluster", () => {
         });
         await eventually(() => flow.received.has(body), { what: "receives to go on", deadlineMs: 60_000 });
       }
-      expect(await stage.cluster.masterOf(slot)).not.toBe(lost);
+      await eventually(async () => (await stage.cluster.masterOf(slot)) !== lost, {
+        what: "the nodes to name another master",
+        deadlineMs: 60_000,
+      });
       if (fault === "killed") await lost.restart();
       else await lost.resume();
       await stage.cluster.healthy();
