@@ -16,7 +16,7 @@ import { FULL, NOT_REMEMBERED, publishMessages } from "./scripts/publish.js";
 import type { ScriptProblem } from "./scripts/script-problem.js";
 
 /** Most messages of one script call: about a millisecond of the server's time. */
-const MAX_CALL_MESSAGES = 500;
+const MAX_CALL_MESSAGES = 250;
 
 /** Most characters of bodies in one call, unless a single one is larger. */
 const MAX_CALL_BYTES = 1_048_576;

@@ -17,7 +17,7 @@ import {
 import { Execution, type ExecutionOwner } from "./execution.js";
 import type { InFlight } from "./in-flight.js";
 import type { LookAhead } from "./look-ahead.js";
-import { admissionOutcome, conclusionOutcome, type Outcome, requeueOutcome } from "./outcome.js";
+import { admissionOutcome, conclusionOutcome, type Outcome, requeueOutcome, succeededOutcome } from "./outcome.js";
 import type { Reporter } from "./reporter.js";
 
 /**
@@ -151,10 +151,11 @@ export class Executor implements ExecutionOwner {
   }
 
   #conclude(run: Run, result: AttemptResult, durationMs: number): Outcome {
+    // Nearly all return: no clock and no chance for what has no alternatives.
+    if (result.kind === "returned") return succeededOutcome(run, durationMs);
     const { admission, keepsDeadLetters } = this.#options;
     const input = { worker: admission.worker, now: Date.now(), random: Math.random() };
-    const error = result.kind === "returned" ? undefined : result.error;
-    return conclusionOutcome(run, conclude(run, result, input), error, durationMs, keepsDeadLetters);
+    return conclusionOutcome(run, conclude(run, result, input), result.error, durationMs, keepsDeadLetters);
   }
 
   /** It is settled already, so its end can only be told. */

@@ -51,6 +51,11 @@ export function conclusionOutcome(
   }
 }
 
+/** The outcome of an execution that returned. */
+export function succeededOutcome(run: Run, durationMs: number): Outcome {
+  return { kind: "succeeded", settlement: { kind: "ack", delivery: run.delivery }, run, durationMs };
+}
+
 /** The message of a delivery, where its body was decoded. */
 export function messageOf(outcome: Outcome): Envelope | undefined {
   return "run" in outcome ? outcome.run.message : outcome.message;

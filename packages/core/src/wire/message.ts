@@ -1,10 +1,10 @@
-import { randomUUID } from "node:crypto";
 import { types } from "node:util";
 import { DELIVERY_MODES, type DeliveryMode } from "../delivery-mode.js";
 import { ConfigError } from "../errors/config-error.js";
 import { isHeaders } from "./decode.js";
 import { type Envelope, MAX_PRIORITY, WIRE_VERSION } from "./envelope.js";
 import { MAX_ID_LENGTH, MAX_TASK_NAME_LENGTH } from "./limits.js";
+import { randomId } from "./random-id.js";
 
 /** A task's message before it is encoded. Immutable: a retry makes a new one. */
 export type Message = Envelope;
@@ -30,7 +30,7 @@ export interface MessageOptions {
  * Throws a {@link ConfigError} naming the option that is not acceptable.
  */
 export function createMessage(options: MessageOptions): Message {
-  const { name, input, id = randomUUID(), priority = 0, headers, mode } = options;
+  const { name, input, id = randomId(), priority = 0, headers, mode } = options;
   const eta = options.eta === undefined ? undefined : etaInMs(options.eta);
   if (typeof name !== "string" || name.length === 0 || name.length > MAX_TASK_NAME_LENGTH) {
     throw new ConfigError(`A message needs the name of its task: 1 to ${MAX_TASK_NAME_LENGTH} characters`);
@@ -49,13 +49,18 @@ export function createMessage(options: MessageOptions): Message {
   if (mode !== undefined && !DELIVERY_MODES.includes(mode)) {
     throw new ConfigError(`The mode of a message for task "${name}" must be ${DELIVERY_MODES.join(" or ")}`);
   }
+  const enqueuedAt = Date.now();
+  // What nearly every send asks for, without the copies that leaving fields out takes.
+  if (input !== undefined && mode !== undefined && eta === undefined && priority === 0 && headers === undefined) {
+    return { v: WIRE_VERSION, id, name, input, retries: 0, enqueuedAt, mode };
+  }
   return {
     v: WIRE_VERSION,
     id,
     name,
     ...(input === undefined ? undefined : { input }),
     retries: 0,
-    enqueuedAt: Date.now(),
+    enqueuedAt,
     ...(mode === undefined ? undefined : { mode }),
     ...(eta === undefined ? undefined : { eta }),
     ...(priority === 0 ? undefined : { priority }),
