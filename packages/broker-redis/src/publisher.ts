@@ -15,7 +15,10 @@ import { appendBodies } from "./scripts/append.js";
 import { FULL, NOT_REMEMBERED, publishMessages } from "./scripts/publish.js";
 import type { ScriptProblem } from "./scripts/script-problem.js";
 
-/** Most messages of one script call: about a millisecond of the server's time. */
+/**
+ * Most messages of one script call, which is under half a millisecond of the server's time: of larger ones it would
+ * wait longer for the first, while the client writes.
+ */
 const MAX_CALL_MESSAGES = 250;
 
 /** Most characters of bodies in one call, unless a single one is larger. */
