@@ -20,7 +20,7 @@ export class RestKeeper {
 
   /** Passes the message on when it is due, at once if it is. */
   add(delivery: RabbitmqDelivery): void {
-    const rest = Math.min(delivery.restMs(Date.now()), DELAY_UNIT_MS);
+    const rest = Math.min(delivery.restMs(unsteppedNow()), DELAY_UNIT_MS);
     if (rest <= 0) {
       this.#onDue(delivery);
       return;
@@ -49,4 +49,12 @@ export class RestKeeper {
       this.#timers.delete(delivery);
     }
   }
+}
+
+/**
+ * The wall clock's time, or what it would be had nobody set it since the process began, if that is earlier: a clock that
+ * is stepped may make a message late by less than a unit, and never early.
+ */
+function unsteppedNow(): number {
+  return Math.min(Date.now(), performance.timeOrigin + performance.now());
 }
