@@ -12,16 +12,12 @@ import { type PlannedRun, plan } from "./plan.js";
 import { readHistory } from "./read-history.js";
 import { describeViolations, type RunRecord, textTable, writeToPage } from "./report.js";
 import { type RunResult, runScenario, type SkippedRun, TERMS_FILE } from "./run-scenario.js";
-import { type Tier, tierOf } from "./scenario.js";
+import { FACTORS, type Tier, tierOf } from "./scenario.js";
 import type { Defect } from "./seeded/defect.js";
 import { soakRuns } from "./soak.js";
 
-/** How many times as many faults as its scenario names a run of a tier has. */
-const FACTORS: Readonly<Record<Tier, number>> = { gate: 0.5, quick: 1, default: 1, all: 4 };
-
 const { values } = parseArgs({
   options: {
-    gate: { type: "boolean", default: false },
     quick: { type: "boolean", default: false },
     all: { type: "boolean", default: false },
     only: { type: "string", multiple: true, default: [] },
@@ -37,7 +33,7 @@ const { values } = parseArgs({
     list: { type: "boolean", default: false },
   },
 });
-const tier: Tier = values.gate ? "gate" : values.quick ? "quick" : values.all ? "all" : "default";
+const tier: Tier = values.quick ? "quick" : values.all ? "all" : "default";
 const seed = values.seed === undefined ? Math.floor(Math.random() * 1e9) : Number(values.seed);
 const runs = wanted();
 const seeded = await seededDefect();

@@ -7,11 +7,14 @@ import type { Random } from "./random.js";
 import type { Stage, StageName, StageNeeds } from "./stages/stage.js";
 import type { WorkerPool } from "./workers/worker-pool.js";
 
-/** Tiers from the shortest to the longest; each contains those before it. */
-export const TIERS = ["gate", "quick", "default", "all"] as const;
+/** Tiers from the shortest, which `npm test` plays, to the longest; each contains those before it. */
+export const TIERS = ["quick", "default", "all"] as const;
 
 /** Which runs a scenario belongs to. */
 export type Tier = (typeof TIERS)[number];
+
+/** How many times as many faults as its scenario names a run of a tier has. */
+export const FACTORS: Readonly<Record<Tier, number>> = { quick: 0.5, default: 1, all: 4 };
 
 /** What a scenario may break while the load runs, and with what. */
 export interface Targets {

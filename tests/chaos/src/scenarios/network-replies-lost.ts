@@ -5,7 +5,7 @@ export const networkRepliesLost: Scenario = {
   name: "network-replies-lost",
   sentence: "Requests arrive and their answers never do, then the connection breaks: nothing at most once runs twice.",
   stages: ["redis", "rabbitmq"],
-  tier: "gate",
+  tier: "quick",
   needs: { proxied: true },
   mix: { steady: 6, once: 10, failing: 1, flaky: 1 },
   faults: 6,

@@ -6,7 +6,7 @@ export const networkRequestsLost: Scenario = {
   sentence:
     "What is written never arrives, acknowledgements among it, then the connection breaks: nothing at most once runs twice.",
   stages: ["redis", "rabbitmq"],
-  tier: { redis: "default", rabbitmq: "quick" },
+  tier: "default",
   needs: { proxied: true },
   mix: { steady: 6, once: 10, failing: 1, flaky: 1 },
   faults: 6,

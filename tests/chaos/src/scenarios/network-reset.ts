@@ -6,7 +6,7 @@ export const networkReset: Scenario = {
   sentence:
     "Connections are reset in the middle of whatever they carry: what is unknown is repeated where it may be, never else.",
   stages: ["redis", "rabbitmq"],
-  tier: { redis: "default", rabbitmq: "quick" },
+  tier: "default",
   needs: { proxied: true },
   faults: 8,
   everyMs: 250,

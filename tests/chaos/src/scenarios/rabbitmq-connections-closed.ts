@@ -5,7 +5,7 @@ export const rabbitmqConnectionsClosed: Scenario = {
   name: "rabbitmq-connections-closed",
   sentence: "An operator closes every connection: all connect again, and nothing confirmed is lost.",
   stages: ["rabbitmq", "rabbitmq-cluster"],
-  tier: { rabbitmq: "quick", "rabbitmq-cluster": "all" },
+  tier: { rabbitmq: "default", "rabbitmq-cluster": "all" },
   faults: 3,
   everyMs: 500,
   sparesWorkers: true,

@@ -5,7 +5,7 @@ export const serverKill: Scenario = {
   name: "server-kill",
   sentence: "The server is killed with SIGKILL and started again: nothing that was confirmed is lost.",
   stages: ["redis", "rabbitmq"],
-  tier: { redis: "gate", rabbitmq: "default" },
+  tier: { redis: "quick", rabbitmq: "default" },
   needs: { redis: { appendonly: "always" } },
   faults: 3,
   everyMs: 800,

@@ -6,7 +6,7 @@ export const serverPause: Scenario = {
   sentence:
     "The server answers nothing for longer than a lease and goes on: sends settle, and no live worker seems dead.",
   stages: ["redis", "rabbitmq"],
-  tier: { redis: "quick", rabbitmq: "default" },
+  tier: "default",
   needs: {},
   faults: 2,
   everyMs: 800,

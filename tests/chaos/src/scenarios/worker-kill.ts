@@ -5,7 +5,7 @@ export const workerKill: Scenario = {
   sentence:
     "Workers are killed with SIGKILL at random moments: every confirmed task runs, and none at most once runs twice.",
   stages: ["redis", "rabbitmq", "rabbitmq-cluster"],
-  tier: { redis: "gate", rabbitmq: "gate", "rabbitmq-cluster": "default" },
+  tier: { redis: "quick", rabbitmq: "quick", "rabbitmq-cluster": "default" },
   faults: 12,
   everyMs: 300,
   storm: true,

@@ -4,7 +4,7 @@ export const workerPause: Scenario = {
   name: "worker-pause",
   sentence: "A worker is stopped for longer than its lease and continued: what was taken from it is settled once.",
   stages: ["redis", "rabbitmq", "rabbitmq-cluster"],
-  tier: { redis: "quick", rabbitmq: "default", "rabbitmq-cluster": "all" },
+  tier: { redis: "default", rabbitmq: "default", "rabbitmq-cluster": "all" },
   faults: 2,
   everyMs: 500,
   sparesOthers: true,

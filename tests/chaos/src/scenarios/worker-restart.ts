@@ -6,7 +6,7 @@ export const workerRestart: Scenario = {
   sentence:
     "Workers are replaced one by one with SIGTERM under load: each ends with 0, nothing is lost and nothing runs twice.",
   stages: ["redis", "rabbitmq", "rabbitmq-cluster"],
-  tier: { redis: "quick", rabbitmq: "quick", "rabbitmq-cluster": "all" },
+  tier: { redis: "quick", rabbitmq: "default", "rabbitmq-cluster": "all" },
   faults: 5,
   everyMs: 200,
   storm: true,
