@@ -8,8 +8,11 @@ import { withRelay } from "./with-relay.js";
 /** Messages of one batch. */
 const CHUNK = 1_000;
 
-/** Time for each task to be sent before the first is due, in milliseconds: twice what the slowest contender takes. */
-const LEAD_PER_TASK_MS = 0.08;
+/** Batches that are sent before anything is measured. The last of them tells how long the others will take. */
+const RUN_UP_CHUNKS = 5;
+
+/** Time for all sends before the first task is due: so many times what they take by the run-up, and in milliseconds. */
+const LEAD_FACTOR = 3;
 const LEAST_LEAD_MS = 500;
 
 /** What is due so soon after the last send shows how the sends end, and not how the queue keeps time. */
@@ -41,14 +44,17 @@ export function lateness(open: OpenRelay, { tasks, spreadMs }: DelayedTasks): Me
     return withRelay(open, {
       round,
       task(arrived) {
-        startedAt[indexOf(arrived)] = Date.now();
+        const index = indexOf(arrived);
+        if (index >= count) return;
+        startedAt[index] = Date.now();
         executed += 1;
       },
       async measure(relay) {
         await relay.start();
-        const base = Date.now() + Math.max(LEAST_LEAD_MS, count * LEAD_PER_TASK_MS);
+        const chunkMs = await runUp(relay, count);
+        const base = Date.now() + Math.max(LEAST_LEAD_MS, LEAD_FACTOR * chunkMs * (count / CHUNK));
         const dueAt = (index: number) => Math.round(base + (index * spread) / count);
-        await sendAll(relay, count, dueAt);
+        await sendAll(relay, 0, count, dueAt);
         const sentAt = Date.now() + SETTLE_MS;
         const deadlineMs = dueAt(count) - Date.now() + DEADLINE_MS;
         await eventually(() => executed >= count, { what: `${count} delayed tasks to be executed`, deadlineMs });
@@ -63,9 +69,21 @@ export function lateness(open: OpenRelay, { tasks, spreadMs }: DelayedTasks): Me
   };
 }
 
-async function sendAll(relay: Relay, count: number, dueAt: (index: number) => number): Promise<void> {
-  for (let from = 0; from < count; from += CHUNK) {
-    const indexes = Array.from({ length: Math.min(CHUNK, count - from) }, (_, offset) => from + offset);
+/** Sends tasks beyond those that are measured, due at once; returns how long the last batch took, in milliseconds. */
+async function runUp(relay: Relay, count: number): Promise<number> {
+  let chunkMs = 0;
+  for (let chunk = 0; chunk < RUN_UP_CHUNKS; chunk += 1) {
+    const startedAt = performance.now();
+    const from = count + chunk * CHUNK;
+    await sendAll(relay, from, from + CHUNK, () => Date.now());
+    chunkMs = performance.now() - startedAt;
+  }
+  return chunkMs;
+}
+
+async function sendAll(relay: Relay, first: number, end: number, dueAt: (index: number) => number): Promise<void> {
+  for (let from = first; from < end; from += CHUNK) {
+    const indexes = Array.from({ length: Math.min(CHUNK, end - from) }, (_, offset) => from + offset);
     await relay.sendAll(indexes.map((index) => ({ payload: payload(index), dueAt: dueAt(index) })));
   }
 }

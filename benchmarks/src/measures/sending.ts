@@ -9,8 +9,8 @@ import type { ServerProbe } from "./server-probe.js";
 const RUN_UP_MS = 200;
 
 /** How long a round is measured, in milliseconds. */
-const QUICK_MS = 500;
-const FULL_MS = 1_000;
+const QUICK_MS = 400;
+const FULL_MS = 700;
 
 /** Payloads that are made before the clock runs, and sent over and over. */
 const PREPARED = 1_000;

@@ -38,7 +38,7 @@ export const cost: Workload = {
     subject: { contender: CHICORY },
     reference: { contender: reference },
   })),
-  rounds: { quick: 3, full: 3 },
+  rounds: { quick: 3, full: 2 },
   warmUps: { quick: 1, full: 1 },
   onlyFull: true,
 };

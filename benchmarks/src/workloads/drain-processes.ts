@@ -19,7 +19,7 @@ export const drainProcesses: Workload = {
     { subject: { contender: "Chicory, 1 process" }, reference: { contender: "BullMQ, 1 process" } },
     { subject: { contender: "Chicory, 2 processes" }, reference: { contender: "BullMQ, 2 processes" } },
   ],
-  rounds: { quick: 1, full: 3 },
+  rounds: { quick: 1, full: 2 },
   // Each round starts processes of its own: there is nothing to warm up.
   warmUps: { quick: 0, full: 0 },
   onlyFull: true,

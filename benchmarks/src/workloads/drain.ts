@@ -41,15 +41,15 @@ export const drain: Workload = {
     { subject: { contender: CHICORY }, reference: { contender: BULLMQ }, target: { atLeast: 8 } },
     { subject: { contender: CHICORY }, reference: { contender: GROUPMQ }, target: { atLeast: 8 } },
   ],
-  rounds: { quick: 3, full: 7 },
+  rounds: { quick: 3, full: 5 },
   warmUps: { quick: 1, full: 1 },
 };
 
 const toWorkers = shown(BEE_QUEUE, BULLMQ, GROUPMQ);
 
 const few: Pick<Variant, "tasks" | "fewerTasks"> = {
-  tasks: { quick: 10_000, full: 20_000 },
-  fewerTasks: { quick: 4_000, full: 8_000 },
+  tasks: { quick: 10_000, full: 15_000 },
+  fewerTasks: { quick: 4_000, full: 6_000 },
 };
 
 /** The same with few at once. */
@@ -59,7 +59,7 @@ export const drainTen: Workload = {
   title: "draining tasks that do nothing, concurrency 10",
   contenders: workers({ ...few, concurrency: 10 }),
   comparisons: toWorkers,
-  rounds: { quick: 3, full: 3 },
+  rounds: { quick: 3, full: 2 },
   warmUps: { quick: 1, full: 1 },
   onlyFull: true,
 };
@@ -77,8 +77,8 @@ export const drainWaits: Workload = {
   title: "draining tasks that wait for 10 ms, concurrency 100",
   note: "A hundred slots of 10 ms each cannot do more than 10,000 tasks a second.",
   contenders: workers({
-    tasks: { quick: 5_000, full: 10_000 },
-    fewerTasks: { quick: 5_000, full: 10_000 },
+    tasks: { quick: 5_000, full: 6_000 },
+    fewerTasks: { quick: 5_000, full: 6_000 },
     waitMs: 10,
   }),
 };
@@ -88,15 +88,19 @@ export const drainKibibyte: Workload = {
   ...drainTen,
   name: "drain-1k",
   title: "draining tasks with payloads of 1 KiB, concurrency 100",
-  ...sized({ ...plain, tasks: { quick: 30_000, full: 50_000 }, payloadBytes: 1_024 }),
+  ...sized({
+    tasks: { quick: 30_000, full: 40_000 },
+    fewerTasks: { quick: 8_000, full: 10_000 },
+    payloadBytes: 1_024,
+  }),
 };
 export const drainLarge: Workload = {
   ...drainTen,
   name: "drain-16k",
   title: "draining tasks with payloads of 16 KiB, concurrency 100",
   ...sized({
-    tasks: { quick: 4_000, full: 6_000 },
-    fewerTasks: { quick: 4_000, full: 6_000 },
+    tasks: { quick: 4_000, full: 4_000 },
+    fewerTasks: { quick: 4_000, full: 4_000 },
     payloadBytes: 16_384,
   }),
 };

@@ -22,6 +22,6 @@ export const embeddedDrain: Workload = {
     },
   ],
   comparisons: [{ subject: { contender: "Chicory worker" }, reference: { contender: "promise pool" } }],
-  rounds: { quick: 5, full: 11 },
+  rounds: { quick: 3, full: 5 },
   warmUps: { quick: 1, full: 1 },
 };

@@ -35,7 +35,7 @@ export const latency: Workload = {
   note: "Sender and worker are one process.",
   contenders: [chicoryRelay(idle), bullmqRelay(idle), beeQueueRelay(idle)],
   comparisons: [...against(BULLMQ, { atMost: 0.8 }), ...against(BEE_QUEUE)],
-  rounds: { quick: 3, full: 3 },
+  rounds: { quick: 3, full: 2 },
   warmUps: { quick: 1, full: 1 },
 };
 

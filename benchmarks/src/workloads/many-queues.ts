@@ -15,7 +15,7 @@ export const manyQueues: Workload = {
     subject: { contender: queuesName(count) },
     reference: { contender: queuesName(1) },
   })),
-  rounds: { quick: 2, full: 3 },
+  rounds: { quick: 2, full: 2 },
   warmUps: { quick: 1, full: 1 },
   onlyFull: true,
 };

@@ -26,7 +26,7 @@ export const prioritized: Workload = {
     { subject: { contender: TEN_LEVELS }, reference: { contender: ONE_LEVEL } },
     { subject: { contender: TEN_LEVELS }, reference: { contender: BULLMQ } },
   ],
-  rounds: { quick: 3, full: 3 },
+  rounds: { quick: 3, full: 2 },
   warmUps: { quick: 1, full: 1 },
   onlyFull: true,
 };

@@ -32,13 +32,13 @@ export const rabbitmqDrainTen: Workload = {
   ...varied(),
 };
 export const rabbitmqDrainOne: Workload = {
-  ...drainAt(1, alike({ quick: 2_000, full: 4_000 }), shown()),
+  ...drainAt(1, alike({ quick: 2_000, full: 3_000 }), shown()),
   ...varied(),
 };
 
 /** Larger payloads. */
 export const rabbitmqDrainLarge: Workload = {
-  ...drainAt(100, alike({ quick: 2_000, full: 5_000 }), shown(), { payloadBytes: 16_384 }),
+  ...drainAt(100, alike({ quick: 2_000, full: 4_000 }), shown(), { payloadBytes: 16_384 }),
   ...varied(),
   name: "rabbitmq-drain-16k",
   title: "draining tasks with payloads of 16 KiB from a quorum queue, concurrency 100",
@@ -49,7 +49,7 @@ function alike(tasks: RoundCount): Sizes {
 }
 
 function varied(): Pick<Workload, "rounds" | "warmUps" | "onlyFull"> {
-  return { rounds: { quick: 3, full: 3 }, warmUps: { quick: 1, full: 1 }, onlyFull: true };
+  return { rounds: { quick: 3, full: 2 }, warmUps: { quick: 1, full: 1 }, onlyFull: true };
 }
 
 function shown(): readonly Comparison[] {
@@ -115,7 +115,7 @@ function drainAt(
       },
     ],
     comparisons,
-    rounds: { quick: 3, full: 5 },
+    rounds: { quick: 3, full: 4 },
     warmUps: { quick: 1, full: 1 },
   };
 }

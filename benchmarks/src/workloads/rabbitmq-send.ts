@@ -37,7 +37,7 @@ function withoutTargets(workload: Omit<Workload, "name" | "title">): Omit<Worklo
   return {
     ...workload,
     comparisons: workload.comparisons.map(({ subject, reference }) => ({ subject, reference })),
-    rounds: { quick: 3, full: 3 },
+    rounds: { quick: 3, full: 2 },
     onlyFull: true,
   };
 }
@@ -76,7 +76,7 @@ function sendBy(pattern: SendingPattern): Omit<Workload, "name" | "title"> {
       { subject: { contender: CHICORY }, reference: { contender: AMQPLIB } },
       { subject: { contender: CHICORY }, reference: { contender: RASCAL } },
     ],
-    rounds: { quick: 3, full: 7 },
+    rounds: { quick: 3, full: 5 },
     warmUps: { quick: 1, full: 1 },
   };
 }

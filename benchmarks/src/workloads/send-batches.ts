@@ -39,7 +39,7 @@ function variant(name: string, title: string, payloadBytes: number): Workload {
     title,
     contenders: contendersOf({ inFlight: 1, batch: 1_000, payloadBytes }),
     comparisons: sendBatches.comparisons.map(({ subject, reference }) => ({ subject, reference })),
-    rounds: { quick: 3, full: 3 },
+    rounds: { quick: 3, full: 2 },
     warmUps: { quick: 1, full: 1 },
     onlyFull: true,
   };

@@ -41,7 +41,7 @@ function variant(name: string, title: string, pattern: Partial<SendingPattern>):
     title,
     contenders: contendersOf({ inFlight: 100, batch: 1, ...pattern }),
     comparisons: sendConcurrently.comparisons.map(({ subject, reference }) => ({ subject, reference })),
-    rounds: { quick: 3, full: 3 },
+    rounds: { quick: 3, full: 2 },
     warmUps: { quick: 1, full: 1 },
     onlyFull: true,
   };

@@ -29,7 +29,7 @@ export const sendOneByOne: Workload = {
       target: { atLeast: 0.7 },
     },
   ],
-  rounds: { quick: 5, full: 5 },
+  rounds: { quick: 3, full: 3 },
   warmUps: { quick: 1, full: 1 },
   onlyFull: true,
 };

@@ -18,7 +18,7 @@ export const serverMemoryWorkload: Workload = {
       target: { atMost: 1.05 },
     },
   ],
-  rounds: { quick: 1, full: 2 },
+  rounds: { quick: 1, full: 1 },
   warmUps: { quick: 0, full: 0 },
 };
 

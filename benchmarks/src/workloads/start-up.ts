@@ -32,7 +32,7 @@ export const startUpWorkload: Workload = {
     },
   ],
   comparisons: [{ subject: { contender: CHICORY }, reference: { contender: BULLMQ }, target: { atMost: 1.3 } }],
-  rounds: { quick: 5, full: 11 },
+  rounds: { quick: 3, full: 7 },
   // The first start reads files that the next ones find in the system's cache.
   warmUps: { quick: 1, full: 1 },
 };

@@ -22,7 +22,7 @@ export const workerMemoryWorkload: Workload = {
       target: { atMost: 1.2 },
     },
   ],
-  rounds: { quick: 1, full: 2 },
+  rounds: { quick: 1, full: 1 },
   // Each round starts a worker's process of its own: there is nothing to warm up.
   warmUps: { quick: 0, full: 0 },
 };
