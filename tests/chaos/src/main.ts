@@ -65,7 +65,10 @@ if (values.check !== undefined) {
     });
     results.push(result);
     console.log(textTable([result]).split("\n").at(-1));
-    if ("skipped" in result) continue;
+    if ("skipped" in result) {
+      if (result.failed) console.log(result.skipped);
+      continue;
+    }
     for (const line of result.notes) console.log(line);
     for (const { promise, ids, allowedBecause } of result.allowed) {
       console.log(`accepted, since ${allowedBecause}: ${promise} (${ids.length})`);

@@ -33,7 +33,11 @@ const HEAD = [
 /** Cells of a run's line in the table. */
 function cells(result: RunResult | SkippedRun): readonly string[] {
   if ("skipped" in result)
-    return [result.scenario, result.stage, `${result.failed ? "FAILED" : "skipped"}: ${result.skipped}`];
+    return [
+      result.scenario,
+      result.stage,
+      `${result.failed ? "FAILED" : "skipped"}: ${result.skipped.split("\n", 1)[0]}`,
+    ];
   const { counts, violations, allowed } = result;
   const lost = [...violations, ...allowed].find(({ rule }) => rule === "at-least-once")?.ids.length ?? 0;
   return [

@@ -14,10 +14,10 @@ export const rabbitmqLeaderKilled: Scenario = {
   sparesWorkers: true,
   soak: true,
   async strike({ stage, random }) {
-    const { cluster } = clusterOf(stage);
+    const { cluster, restart } = clusterOf(stage);
     const queue = QUEUES[random.below(QUEUES.length)];
     const leader = await cluster.leaderOf(`chicory.queue.${queue}`);
     await leader.kill();
-    await leader.restart();
+    await restart(leader);
   },
 };

@@ -12,11 +12,12 @@ export const rabbitmqNodeDown: Scenario = {
   everyMs: 1_500,
   sparesWorkers: true,
   async strike({ stage, round, pause, flows, broken }) {
-    const { cluster } = clusterOf(stage);
+    const { cluster, restart } = clusterOf(stage);
     const node = cluster.nodes[round % cluster.nodes.length];
-    await node?.kill();
+    if (node === undefined) return;
+    await node.kill();
     await pause(500);
     if (!(await flows())) broken("two nodes of three carry the load");
-    await node?.restart();
+    await restart(node);
   },
 };

@@ -54,7 +54,8 @@ export async function openRabbitmqStage(needs: StageNeeds): Promise<RabbitmqStag
 /** Starts three nodes for one run. */
 export async function openRabbitmqClusterStage(): Promise<RabbitmqClusterStage> {
   const cluster = await startRabbitmqCluster();
-  await Promise.all(cluster.nodes.map((node) => node.ctl("eval", IMPATIENCE)));
+  const hurry = (node: RabbitmqServer) => node.ctl("eval", IMPATIENCE);
+  await Promise.all(cluster.nodes.map(hurry));
   const broker = brokerAt({ hosts: [...cluster.hosts] });
   const living = (): RabbitmqServer => {
     const node = cluster.nodes.find(({ pid }) => pid !== undefined);
@@ -65,6 +66,10 @@ export async function openRabbitmqClusterStage(): Promise<RabbitmqClusterStage> 
     name: "rabbitmq-cluster",
     version: await versionOf(living()),
     cluster,
+    async restart(node) {
+      await node.restart();
+      await hurry(node);
+    },
     proxies: undefined,
     workersBroker: broker,
     producerBroker: broker,

@@ -59,6 +59,8 @@ export interface RabbitmqStage extends StageBase {
 export interface RabbitmqClusterStage extends StageBase {
   readonly name: "rabbitmq-cluster";
   readonly cluster: RabbitmqCluster;
+  /** Starts a node again that was killed, with the settings that the stage gave it. */
+  restart(node: RabbitmqServer): Promise<void>;
 }
 
 /** A Redis master with a replica, and three sentinels. What is confirmed is on both. */
