@@ -101,8 +101,7 @@ function clusterConfig(ports: readonly number[]): string {
 function nodeAt(places: RabbitmqPlaces): { readonly managed: ManagedServer; readonly node: RabbitmqServer } {
   const runner = new RabbitmqRunner(places);
   const { port, server, folder } = places;
-  const ready = async () =>
-    (await runner.log()).includes("Server startup complete") && (await amqpAnswers(runner.host, port));
+  const ready = async () => (await runner.saysComplete()) && (await amqpAnswers(runner.host, port));
   const managed = new ManagedServer({
     product: "RabbitMQ",
     source: "local",

@@ -6,6 +6,12 @@ import { TestServerError } from "./test-server-error.js";
 
 const EPMD_DEADLINE_MS = 20_000;
 
+/**
+ * By its log, or beside it: a node that recovers a thousand queues logs more at once than its logger takes, which then
+ * drops lines, this one among them.
+ */
+const COMPLETE = /Server startup complete|completed with \d+ plugins/;
+
 /** The programs, ports and folder of a RabbitMQ node. */
 export interface RabbitmqPlaces {
   readonly server: string;
@@ -44,6 +50,11 @@ export class RabbitmqRunner extends LocalRunner {
   override async start(): Promise<void> {
     if (!this.#borrowsEpmd && !(await this.#epmd.isRunning())) await this.#startEpmd();
     await super.start();
+  }
+
+  /** Whether the node has said that it is up, since it was started last. */
+  async saysComplete(): Promise<boolean> {
+    return COMPLETE.test(await this.log());
   }
 
   override async dispose(): Promise<void> {

@@ -104,8 +104,7 @@ async function startLocal(port: number, server: string, options: RabbitmqServerO
     return stdout;
   };
   // The log is this node's own: a greeting alone might come from a stranger who was faster to take the port.
-  const ready = async () =>
-    (await runner.log()).includes("Server startup complete") && (await amqpAnswers(runner.host, port));
+  const ready = async () => (await runner.saysComplete()) && (await amqpAnswers(runner.host, port));
   return started(new ManagedServer({ product: "RabbitMQ", source: "local", runner, ready, ...DEADLINE }), port, ctl);
 }
 
