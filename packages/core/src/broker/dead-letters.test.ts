@@ -14,14 +14,19 @@ function letter(id: string, body: string = JSON.stringify(message({ id }))): Sto
 /** Dead letters of a list in memory; replayed ones are removed, as a driver does. */
 function lettersOf(stored: StoredDeadLetter[], onReplay: (replays: readonly Replay[]) => void = () => undefined) {
   const replayed: Replay[] = [];
+  const calls = { browse: 0, find: 0 };
   const admin: Partial<QueueAdmin> = {
     browseDeadLetters: async (_queue, { limit = 100, after } = {}) => {
+      calls.browse += 1;
       const start = after === undefined ? 0 : stored.findIndex(({ id }) => id > after);
       const letters = start < 0 ? [] : stored.slice(start, start + limit);
       const last = letters.at(-1);
       return last !== undefined && last !== stored.at(-1) ? { letters, next: last.id } : { letters };
     },
-    findDeadLetter: async (_queue, id) => stored.find((kept) => kept.id === id),
+    findDeadLetter: async (_queue, id) => {
+      calls.find += 1;
+      return stored.find((kept) => kept.id === id);
+    },
     depth: async (queue) => ({ queue, ready: 0, delayed: 0, inFlight: 0, deadLetters: stored.length }),
     replayDeadLetters: async (_queue, replays) => {
       replayed.push(...replays);
@@ -34,7 +39,7 @@ function lettersOf(stored: StoredDeadLetter[], onReplay: (replays: readonly Repl
       return replays.map(({ letterId }) => letterId);
     },
   };
-  return { replayed, letters: new DeadLetters("q", async () => new FakeDriver(() => undefined, admin)) };
+  return { replayed, calls, letters: new DeadLetters("q", async () => new FakeDriver(() => undefined, admin)) };
 }
 
 const ids = (count: number) => Array.from({ length: count }, (_, index) => `l-${String(index).padStart(4, "0")}`);
@@ -74,7 +79,28 @@ describe("dead letters", () => {
   it("replays only the letters that were named and exist", async () => {
     const { letters, replayed } = lettersOf(["a", "b", "c"].map((id) => letter(id)));
     expect(await letters.replay({ ids: ["c", "x", "a"] })).toBe(2);
-    expect(replayed.map(({ letterId }) => letterId)).toEqual(["c", "a"]);
+    expect(new Set(replayed.map(({ letterId }) => letterId))).toEqual(new Set(["a", "c"]));
+    expect(replayed).toHaveLength(2);
+  });
+
+  it("looks for many letters page by page, and for few among many one by one", async () => {
+    const many = lettersOf(ids(250).map((id) => letter(id)));
+    expect(await many.letters.replay({ ids: ids(240).slice(150) })).toBe(90);
+    expect(many.calls).toEqual({ browse: 3, find: 0 });
+    const few = lettersOf(ids(250).map((id) => letter(id)));
+    expect(await few.letters.replay({ ids: ["l-0249", "l-0249", "gone"] })).toBe(1);
+    expect(few.calls).toEqual({ browse: 0, find: 2 });
+  });
+
+  it("finds named letters though others are buried as fast as it reads", async () => {
+    const stored = ids(1).map((id) => letter(`x${id}`));
+    const { letters, calls } = lettersOf(stored, () => {
+      stored.push(...ids(100).map((id) => letter(`y${calls.browse}${id}`)));
+    });
+    const wanted = [...ids(99).map((id) => `x${id}`), "z"];
+    stored.push(...wanted.slice(1, 99).map((id) => letter(id)), letter("z"));
+    expect(await letters.replay({ ids: wanted })).toBe(100);
+    expect(calls.browse + calls.find).toBeLessThan(10);
   });
 
   it("does not chase letters that its own replay brings forth", async () => {
