@@ -25,6 +25,9 @@ async function loaded(open: OpenRelay) {
   return (await import("../measures/loaded-latency.js")).loadedLatency(open);
 }
 
+/** For what is told of half of the tasks; the slowest in a hundred need more rounds to be told apart. */
+const FEW_ROUNDS = { quick: 3, full: 2 };
+
 /** A single task on an empty queue. */
 export const latency: Workload = {
   name: "latency",
@@ -35,7 +38,7 @@ export const latency: Workload = {
   note: "Sender and worker are one process.",
   contenders: [chicoryRelay(idle), bullmqRelay(idle), beeQueueRelay(idle)],
   comparisons: [...against(BULLMQ, { atMost: 0.8 }), ...against(BEE_QUEUE)],
-  rounds: { quick: 3, full: 2 },
+  rounds: { quick: 3, full: 6 },
   warmUps: { quick: 1, full: 1 },
 };
 
@@ -48,6 +51,7 @@ export const latencyLoaded: Workload = {
   note: "Each contender has half of its own maximum, which is found anew in each round. Times begin when a send was due.",
   contenders: [chicoryRelay(loaded), bullmqRelay(loaded), beeQueueRelay(loaded)],
   comparisons: [...against(BULLMQ), ...against(BEE_QUEUE)],
+  rounds: FEW_ROUNDS,
   onlyFull: true,
 };
 
@@ -57,6 +61,7 @@ export const rabbitmqLatency: Workload = {
   title: "time from a send to its handler on an idle quorum queue",
   contenders: [chicoryRabbitmqRelay(idle), consumerRelay(idle)],
   comparisons: against(CONSUMER),
+  rounds: FEW_ROUNDS,
   onlyFull: true,
 };
 

@@ -16,7 +16,7 @@ export const sendConcurrently: Workload = {
   title: "single sends, 100 in flight",
   metric: "rate",
   unit: "messages/s",
-  note: "Chicory and ioredis join what is sent in one turn of the event loop, so client and server wait for each other by turns; BullMQ keeps both busy at once, with several times the work for each message. Where two cores are idle it gains most by that; the busier the machine is, the nearer the ratio comes to the one by CPU time.",
+  note: "ioredis joins what is sent in one turn of the event loop, and waits for the server before the next turn; BullMQ keeps client and server busy at once, with several times the work for each message; Chicory has two writes out. Where cores are idle, those gain who keep both busy; the busier the machine is, the nearer the ratio comes to the one by CPU time.",
   contenders: contendersOf({ inFlight: 100, batch: 1 }),
   comparisons: [
     { subject: { contender: CHICORY }, reference: { contender: XADD }, target: { atLeast: 1.5 } },
