@@ -5,7 +5,8 @@ export const badHandlers: Scenario = {
   sentence:
     "Handlers never return, throw what is no error, leave promises to nobody and end their process: the others do not suffer.",
   stages: ["redis", "rabbitmq"],
-  tier: "default",
+  // What a worker does by itself hardly depends on its broker.
+  tier: { redis: "default", rabbitmq: "all" },
   mix: { steady: 12, once: 2, throwing: 1 },
   faults: 3,
   everyMs: 800,

@@ -5,7 +5,8 @@ export const poison: Scenario = {
   sentence:
     "Tasks that kill their process come among good ones: each is buried after five hand-outs, and the others run.",
   stages: ["redis", "rabbitmq"],
-  tier: "default",
+  // What a worker does by itself hardly depends on its broker.
+  tier: { redis: "default", rabbitmq: "all" },
   mix: { steady: 12, once: 2 },
   faults: 3,
   everyMs: 1_000,

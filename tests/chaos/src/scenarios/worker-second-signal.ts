@@ -4,7 +4,8 @@ export const workerSecondSignal: Scenario = {
   name: "worker-second-signal",
   sentence: "Workers that are stopping get a second SIGTERM: they end at once, and give back what runs at least once.",
   stages: ["redis", "rabbitmq"],
-  tier: "default",
+  // What a worker does by itself hardly depends on its broker.
+  tier: { redis: "default", rabbitmq: "all" },
   mix: { long: 1, steady: 20, once: 4 },
   perSecond: 100,
   concurrency: 64,
