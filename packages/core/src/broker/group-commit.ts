@@ -12,8 +12,8 @@ const MAX_BATCH_BYTES = 4_194_304;
 const MAX_WRITES = 2;
 
 /**
- * Fewest messages that are worth a write beside another one. Fewer are gathered: a write has a price of its own, on
- * Redis that of about twenty messages.
+ * Fewest messages that are worth a write beside another one. Fewer are gathered, since a write has a price of its own: on
+ * Redis a send by itself takes 26 µs of the server, and each message of a batch 1.5 (`npm run bench`).
  */
 const MIN_BESIDE_MESSAGES = 16;
 
