@@ -19,6 +19,8 @@ export class RedisDelivery implements Delivery {
   state: DeliveryState = "held";
   /** Who it was handed out to; undefined while it waits for a receive. */
   consumer: Consumer | undefined;
+  /** Where it stands among those that are held. */
+  place = -1;
 
   constructor(
     readonly queue: string,
