@@ -6,10 +6,20 @@ import type { Leftovers, RabbitmqClusterStage, RabbitmqStage, StageNeeds } from 
 const HEARTBEAT_MS = 2_000;
 const COMMAND_TIMEOUT_MS = 3_000;
 
-/** Counts what matters in one call, since each costs a second: connections, consumers, messages that are no dead letters. */
+/**
+ * Counts what matters in one call, since each costs a second: connections, consumers, messages that are no dead letters.
+ * A queue is counted by the node that leads it, since every other one says that it is empty; while that one does not
+ * answer it holds a message, for all that is known.
+ */
 const COUNT = `
   Queues = rabbit_amqqueue:list(),
-  Info = [{rabbit_misc:rs(amqqueue:get_name(Q)), rabbit_amqqueue:info(Q, [messages, consumers])} || Q <- Queues],
+  Ask = fun(Q) ->
+    case rpc:call(amqqueue:qnode(Q), rabbit_amqqueue, info, [Q, [messages, consumers]], 5000) of
+      {badrpc, _} -> [{messages, 1}];
+      Known -> Known
+    end
+  end,
+  Info = [{rabbit_misc:rs(amqqueue:get_name(Q)), Ask(Q)} || Q <- Queues],
   Live = [I || {N, I} <- Info, binary:match(iolist_to_binary(N), [<<".dlq.">>, <<".registry">>]) =:= nomatch],
   Number = fun(K, I) -> case proplists:get_value(K, I) of V when is_integer(V) -> V; _ -> 0 end end,
   Sum = fun(K) -> lists:sum([Number(K, I) || I <- Live]) end,
