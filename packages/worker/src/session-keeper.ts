@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { ClosedError, WorkerError } from "@chicory/core";
 import { within } from "./deadline.js";
 import type { Outage } from "./outage.js";
@@ -27,6 +26,7 @@ export class SessionKeeper {
   #session: Session | undefined;
   #replacing: Promise<void> | undefined;
   #closed = false;
+  #endPause: () => void = () => undefined;
 
   constructor(options: SessionKeeperOptions) {
     this.#options = options;
@@ -58,6 +58,7 @@ export class SessionKeeper {
   /** Fetches no more and opens nothing more; what is open stays so until {@link close}. */
   halt(): void {
     this.#halt.abort();
+    this.#endPause();
     this.#session?.stopFetching();
   }
 
@@ -100,13 +101,16 @@ export class SessionKeeper {
     }
   }
 
-  /** Ends early at a halt. */
+  /** Ends early at a halt. By the global timers, so that a test that puts a clock in their place has hold of it. */
   async #pause(ms: number): Promise<void> {
-    try {
-      await sleep(ms, undefined, { ref: false, signal: this.#halt.signal });
-    } catch (error) {
-      if (!this.halted) throw error;
-    }
+    if (this.halted) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, ms).unref();
+      this.#endPause = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
   }
 
   async #end(session: Session): Promise<void> {
