@@ -3,8 +3,24 @@ import { check } from "../checker.js";
 import { type ProgramName, programs, TERMS } from "./program.js";
 import { simulate } from "./simulate.js";
 
+/** The process stands still for so long this often, in milliseconds, as on a machine that is busy with something else. */
+const PAUSE_MS = 25;
+const PAUSE_EVERY_MS = 50;
+
 /** The seeds by which defects have to show. */
 const SEEDS = [0, 1, 2];
+
+describe("a simulated run", () => {
+  it("has one history for one seed, whatever the machine does meanwhile", async () => {
+    const play = async () => JSON.stringify(await simulate(programs.cuts));
+    const first = await play();
+    const cell = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+    const pauses = setInterval(() => Atomics.wait(cell, 0, 0, PAUSE_MS), PAUSE_EVERY_MS);
+    const second = await play();
+    clearInterval(pauses);
+    expect(second === first).toBe(true);
+  });
+});
 
 describe("a simulated run without a defect keeps every promise", () => {
   const runs = (Object.keys(programs) as ProgramName[]).flatMap((name) => SEEDS.map((more) => [name, more] as const));

@@ -1,4 +1,5 @@
 import type { VirtualClock } from "@chicory/broker-memory";
+import type { Random } from "../random.js";
 
 /** Timers fire on these ticks, in milliseconds, so that all that is due at about one time costs one wake-up. */
 const TICK_MS = 10;
@@ -46,13 +47,15 @@ class Ticks {
 }
 
 /**
- * Runs something in a process whose time is a virtual clock: `Date.now`, `performance.now` and global timers go by it,
- * so that minutes of leases, delays and pauses pass in a moment and always in the same order. What is imported from
- * `node:timers/promises` keeps to the machine's time.
+ * Runs something in a process whose time is a virtual clock, and whose chance is seeded: `Date.now`, `performance.now`
+ * and global timers go by the one, `Math.random` by the other. So minutes of leases, delays and pauses pass in a moment,
+ * and always in the same order, however fast the machine is. What is imported from `node:timers/promises` keeps to the
+ * machine's time: nothing that runs here may wait by it.
  */
-export async function inVirtualTime<T>(clock: VirtualClock, run: () => Promise<T>): Promise<T> {
+export async function inVirtualTime<T>(clock: VirtualClock, random: Random, run: () => Promise<T>): Promise<T> {
   const { setTimeout, clearTimeout, setInterval, clearInterval, performance } = globalThis;
   const dateNow = Date.now;
+  const mathRandom = Math.random;
   const ticks = new Ticks(clock);
   const began = clock.now();
   const clear = (timer: unknown) => {
@@ -79,10 +82,12 @@ export async function inVirtualTime<T>(clock: VirtualClock, run: () => Promise<T
   };
   define(virtual);
   Date.now = () => clock.now();
+  Math.random = () => random.next();
   try {
     return await run();
   } finally {
     Date.now = dateNow;
+    Math.random = mathRandom;
     define({ setTimeout, clearTimeout, setInterval, clearInterval, performance });
   }
 }
