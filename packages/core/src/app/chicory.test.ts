@@ -81,6 +81,36 @@ describe("sending", () => {
     expect(await task.sendMany([])).toEqual([]);
   });
 
+  it("gives each message of a batch an id of its own, and all what the send says", async () => {
+    const { app, driver } = appWith();
+    const task = app.task("t", { priority: 3 }, async (_: number) => undefined);
+    const eta = new Date(2_000_000_000_000);
+    const results = await task.sendMany([1, 2], { queue: "high", eta, headers: { trace: "x" } });
+    const shared = { name: "t", retries: 0, mode: "at-least-once", priority: 3, eta: eta.getTime() };
+    expect(new Set(results.map(({ id }) => id)).size).toBe(2);
+    expect(results.map(({ queue }) => queue)).toEqual(["high", "high"]);
+    expect(sent(driver)).toMatchObject(
+      results.map(({ id }) => ({ id, queue: "high", priority: 3, notBefore: eta.getTime() })),
+    );
+    expect(envelopes(driver)).toMatchObject(
+      results.map(({ id }, at) => ({ ...shared, id, input: at + 1, headers: { trace: "x" } })),
+    );
+  });
+
+  it("takes the inputs of a batch as they are when it is called, and sends none if one cannot be encoded", async () => {
+    const { app, driver } = appWith(new FakeDriver(), { maxMessageBytes: 2_000 });
+    const task = app.task("t", async (_: unknown) => undefined);
+    const inputs = [{ n: 1 }, { n: 2 }];
+    const sending = task.sendMany(inputs);
+    for (const input of inputs) input.n = 0;
+    await sending;
+    expect(envelopes(driver)).toMatchObject([{ input: { n: 1 } }, { input: { n: 2 } }]);
+    await expect(task.sendMany([1, 1n])).rejects.toBeInstanceOf(NotSerializableError);
+    await expect(task.sendMany([1, "x".repeat(2_000)])).rejects.toBeInstanceOf(MessageTooLargeError);
+    await expect(task.sendMany([1], { queue: "a b" })).rejects.toThrow("queue name");
+    expect(driver.batches).toHaveLength(1);
+  });
+
   it("refuses what JSON cannot carry, and what is too large", async () => {
     const { app, driver } = appWith(new FakeDriver(), { maxMessageBytes: 2_000 });
     const task = app.task("t", async (_: unknown) => undefined);

@@ -79,13 +79,9 @@ export class Task<TInput = unknown, TResult = unknown> {
   async sendMany(inputs: readonly Jsonable<TInput>[], options: SendManyOptions = {}): Promise<readonly Sent[]> {
     const { queue = this.queue } = options;
     const { schema, name } = this.#definition;
-    const messages: Message[] = [];
-    for (const input of inputs) {
-      if (schema !== undefined) await validateInput(name, schema, input);
-      messages.push(this.#message(input, options));
-    }
-    await this.#broker.publish(messages, { queue });
-    return messages.map(({ id }) => ({ id, queue }));
+    if (schema !== undefined) for (const input of inputs) await validateInput(name, schema, input);
+    const ids = await this.#broker.publishEach(this.#message(undefined, options), inputs, queue);
+    return ids.map((id) => ({ id, queue }));
   }
 
   /** The message of an input that the schema accepts. No promise is made for it: one would cost as much as all the rest. */

@@ -14,7 +14,11 @@ export function encodeEnvelope(envelope: Envelope, maxBytes: number): string {
   const usual = isUsual(envelope);
   if (usual) assertSerializable(envelope.input, undefined, "input");
   else assertReadable(envelope);
-  const text = envelopeJson(envelope, usual);
+  return noLarger(envelopeJson(envelope, usual), maxBytes);
+}
+
+/** Returns the text of a message, or throws a {@link MessageTooLargeError}. */
+export function noLarger(text: string, maxBytes: number): string {
   // A UTF-16 unit takes at most three bytes: most messages need no exact count.
   if (text.length * 3 > maxBytes) {
     const bytes = Buffer.byteLength(text);
@@ -37,7 +41,7 @@ const CHECKED_FIELDS: ReadonlySet<string> = new Set([
 ]);
 
 /** A message that was put together by hand may be anything: better refused here than buried by a worker. */
-function assertReadable(envelope: Envelope): void {
+export function assertReadable(envelope: Envelope): void {
   try {
     assertEnvelope(envelope);
   } catch (cause) {
@@ -62,7 +66,7 @@ interface Place {
  * Refuses what `JSON.stringify` would drop, change or not end on. An `undefined` property is allowed: leaving it out
  * loses nothing.
  */
-function assertSerializable(value: unknown, parent: Place | undefined, step: string | number): void {
+export function assertSerializable(value: unknown, parent: Place | undefined, step: string | number): void {
   switch (typeof value) {
     case "string":
     case "boolean":

@@ -1,0 +1,27 @@
+import { assertReadable, assertSerializable, noLarger } from "./encode.js";
+import { type Envelope, WIRE_VERSION } from "./envelope.js";
+
+/**
+ * What the messages of one batch have in common, as JSON: they differ by their ids and inputs alone. What is shared is
+ * checked and encoded once, and a text of few pieces is written to a socket faster than one of many.
+ */
+export class EnvelopeFrame {
+  readonly #beforeInput: string;
+  readonly #afterInput: string;
+
+  /** Takes everything but the id and the input of an envelope. Throws as `encodeEnvelope` does. */
+  constructor(envelope: Envelope) {
+    assertReadable(envelope);
+    const { v: _version, id: _id, name, input: _input, ...others } = envelope;
+    this.#beforeInput = `","name":${JSON.stringify(name)}`;
+    this.#afterInput = `,${JSON.stringify(others).slice(1)}`;
+  }
+
+  /** The text of one message. The id must be one that stands in JSON as it is. Throws as `encodeEnvelope` does. */
+  encode(id: string, input: unknown, maxBytes: number): string {
+    assertSerializable(input, undefined, "input");
+    const json: string | undefined = JSON.stringify(input);
+    const field = json === undefined ? "" : `,"input":${json}`;
+    return noLarger(`{"v":${WIRE_VERSION},"id":"${id}${this.#beforeInput}${field}${this.#afterInput}`, maxBytes);
+  }
+}
