@@ -1,7 +1,7 @@
 import type { BrokerCapabilities } from "@chicory/core";
 import type { RabbitmqConfig } from "./config.js";
-import { DELAY_UNIT_MS, MAX_DELAY_MS } from "./delay-levels.js";
-import { allCount, isStrict, priorityLevels } from "./queue-settings.js";
+import { DELAY_UNIT_MS, MAX_DELAY_MS } from "./topology/delay-levels.js";
+import { allCount, isStrict, priorityLevels } from "./topology/queue-settings.js";
 
 /** What RabbitMQ can do with queues that are configured like this. */
 export function capabilitiesOf(config: RabbitmqConfig): BrokerCapabilities {

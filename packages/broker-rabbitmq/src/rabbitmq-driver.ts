@@ -8,23 +8,23 @@ import {
   PublishError,
   type QueueAdmin,
 } from "@chicory/core";
+import { QueueCounter } from "./admin/queue-counter.js";
+import { RabbitmqAdmin } from "./admin/rabbitmq-admin.js";
 import { capabilitiesOf } from "./capabilities.js";
-import { ChannelSession } from "./channel-session.js";
 import { brokerName, type RabbitmqConfig } from "./config.js";
-import { serverOf } from "./endpoint.js";
+import { serverOf } from "./connection/endpoint.js";
+import { Link } from "./connection/link.js";
+import { ChannelSession } from "./consuming/channel-session.js";
+import { RabbitmqConsumer } from "./consuming/rabbitmq-consumer.js";
+import type { RabbitmqDelivery } from "./consuming/rabbitmq-delivery.js";
+import { Settler } from "./consuming/settler.js";
 import { closedError, codeOf } from "./errors.js";
-import { Link } from "./link.js";
-import { Names } from "./names.js";
-import { Outbox } from "./outbox.js";
-import { Publisher } from "./publisher.js";
-import { QueueCounter } from "./queue-counter.js";
-import { SettingsBook } from "./queue-settings.js";
-import { RabbitmqAdmin } from "./rabbitmq-admin.js";
-import { RabbitmqConsumer } from "./rabbitmq-consumer.js";
-import type { RabbitmqDelivery } from "./rabbitmq-delivery.js";
-import { RoomKeeper } from "./room-keeper.js";
-import { Settler } from "./settler.js";
-import { Topology } from "./topology.js";
+import { Outbox } from "./publishing/outbox.js";
+import { Publisher } from "./publishing/publisher.js";
+import { RoomKeeper } from "./publishing/room-keeper.js";
+import { Names } from "./topology/names.js";
+import { SettingsBook } from "./topology/queue-settings.js";
+import { Topology } from "./topology/topology.js";
 
 /** A driver for one virtual host of a RabbitMQ server: two connections, opened when they are needed. */
 export class RabbitmqDriver implements BrokerDriver {

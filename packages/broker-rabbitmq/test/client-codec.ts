@@ -1,4 +1,4 @@
-import type { MessageProperties } from "../src/message-properties.js";
+import type { MessageProperties } from "../src/amqp/message-properties.js";
 
 /** A frame as the client's codec knows it. */
 export type Frame =

@@ -12,9 +12,9 @@ import {
 import { eventually, type RabbitmqServer } from "@chicory/test-servers";
 import { type Channel, Connection } from "rabbitmq-client";
 import { type RabbitmqOptions, rabbitmqSection } from "../src/config.js";
-import { Names } from "../src/names.js";
 import { createDriver } from "../src/rabbitmq.js";
 import type { RabbitmqDriver } from "../src/rabbitmq-driver.js";
+import { Names } from "../src/topology/names.js";
 
 /** Longest wait for something that should happen soon, on a busy machine. */
 export const DEADLINE_MS = 30_000;
