@@ -1,4 +1,11 @@
-import type { DeadLetterReason, Delivery, Envelope, Logger, Run } from "@chicory/core";
+import {
+  type DeadLetterReason,
+  type Delivery,
+  decodeEnvelope,
+  type Envelope,
+  type Logger,
+  type Run,
+} from "@chicory/core";
 import { type Counters, noCounts } from "./counters.js";
 import type { Emitter } from "./emitter.js";
 import type { Outcome } from "./outcome.js";
@@ -54,11 +61,13 @@ export class Reporter {
         this.#events.emit("unknownTask", this.#deliveryEvent(settlement.delivery, message));
         break;
       }
-      case "requeued":
+      case "requeued": {
         this.counters.requeued += 1;
         if (!this.#events.has("requeued")) break;
-        this.#events.emit("requeued", this.#deliveryEvent(outcome.settlement.delivery, outcome.message));
+        const { settlement, message = readableOf(settlement.delivery) } = outcome;
+        this.#events.emit("requeued", this.#deliveryEvent(settlement.delivery, message));
         break;
+      }
     }
   }
 
@@ -99,7 +108,8 @@ export class Reporter {
   }
 
   #deliveryEvent(delivery: Delivery, message: Envelope | undefined): DeliveryEvent {
-    return { queue: this.#queue, deliveryId: delivery.id, id: message?.id, name: message?.name };
+    const attempt = message === undefined ? undefined : message.retries + 1;
+    return { queue: this.#queue, deliveryId: delivery.id, id: message?.id, name: message?.name, attempt };
   }
 }
 
@@ -109,6 +119,15 @@ function taskEvent({ delivery, message }: Run): TaskEvent {
 
 function endedTaskEvent(run: Run, durationMs: number): EndedTaskEvent {
   return { ...taskEvent(run), durationMs };
+}
+
+/** The message of a delivery that nobody has looked at. Whoever runs it will say what is wrong with one that has none. */
+function readableOf({ body }: Delivery): Envelope | undefined {
+  try {
+    return decodeEnvelope(body);
+  } catch {
+    return undefined;
+  }
 }
 
 function nameOf(message: Envelope | undefined): { readonly task?: string; readonly id?: string } {

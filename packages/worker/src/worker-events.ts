@@ -22,9 +22,10 @@ export interface DeliveryEvent {
   readonly queue: string;
   /** The broker's own name for the stored message. */
   readonly deliveryId: string;
-  /** The message's id and the task's name, where the body was decoded. */
+  /** The message's id, the task's name and the attempt from 1, where the body was decoded. */
   readonly id: string | undefined;
   readonly name: string | undefined;
+  readonly attempt: number | undefined;
 }
 
 /**
@@ -49,7 +50,10 @@ export interface WorkerEvents {
   readonly failed: DeliveryEvent & { readonly reason: DeadLetterReason; readonly error: unknown };
   /** The broker gave the delivery to somebody else, or could not say that this worker still has it. */
   readonly lost: DeliveryEvent;
-  /** The delivery was given back to be handed out again: the worker stops, or holds it for too long. */
+  /**
+   * The delivery was given back to be handed out again: the worker stops, or holds it for too long. It is decoded for
+   * this event, whether or not it was started.
+   */
   readonly requeued: DeliveryEvent;
   /** A message for a task that this app does not have was put back, to be tried again later. */
   readonly unknownTask: DeliveryEvent;

@@ -50,6 +50,30 @@ describe("stopping a worker", () => {
     expect(new Set(started).size).toBe(8);
   });
 
+  it("tells which tasks it gives back that never started", async () => {
+    const gate = deferred();
+    const task = fixture.app.task("t", { queue: "q" }, () => gate.promise);
+    await task.send();
+    const { id } = await task.send();
+    await fixture.put("q", "no envelope");
+    // More than there are slots, as a worker has it that fetches ahead.
+    fixture.driver.faults.receive = async (_max, _signal, pass) => [
+      ...(await pass()),
+      ...(await pass()),
+      ...(await pass()),
+    ];
+    const { worker, told, count } = await fixture.started({ concurrency: 1 });
+    await eventually(() => count("started") === 1);
+    const stopped = worker.stop();
+    await eventually(() => count("requeued") === 2);
+    gate.resolve();
+    await stopped;
+    expect(told.flatMap(({ event, payload }) => (event === "requeued" ? [payload] : []))).toEqual([
+      { queue: "q", deliveryId: expect.any(String), id, name: "t", attempt: 1 },
+      { queue: "q", deliveryId: expect.any(String) },
+    ]);
+  });
+
   it("gives back what arrives while it stops", async () => {
     const task = fixture.app.task("t", { queue: "q" }, () => undefined);
     const arriving = deferred();
