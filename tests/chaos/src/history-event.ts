@@ -60,9 +60,11 @@ export const historyEventSchema = v.variant("kind", [
     id,
     worker: v.string(),
     as: v.picklist(["succeeded", "retried", "dead-lettered", "failed", "requeued"]),
+    /** Of which attempt, where the worker says so. */
+    attempt: v.optional(attempt),
   }),
   /** A worker learned that a delivery of this task is not its own any more. */
-  v.strictObject({ kind: v.literal("lost-lease"), t, id, worker: v.string() }),
+  v.strictObject({ kind: v.literal("lost-lease"), t, id, worker: v.string(), attempt: v.optional(attempt) }),
   /** A dead letter that is there at the end; one event each. */
   v.strictObject({ kind: v.literal("dead"), t, id, queue: v.string(), reason: v.string() }),
   /** An operator put a dead letter of this task back. */

@@ -23,7 +23,7 @@ export function mayRunAgain(
     if (settlements === "confirmed") return false;
     return isStruck(faults, start.worker, start.t, settled.t + UNCONFIRMED_MS) || wasStopped(start, faults);
   }
-  if (lost) return true;
+  if (lost !== undefined) return true;
   const crash = crashedAt.get(start.worker);
   return crash !== undefined && crash >= start.t;
 }
@@ -48,6 +48,28 @@ export function forksBefore(attempt: number, { executions }: TaskHistory, histor
     isStruck(history.faults, undefined, start.t, settled?.t ?? Number.POSITIVE_INFINITY),
   );
   return repeated ? Number.POSITIVE_INFINITY : earlier.filter((one) => mayRunAgain(one, history, terms)).length;
+}
+
+/**
+ * How many hand-outs of an attempt came to no end, and faults explain it: executions that the broker took nothing of,
+ * and of the other faults of that time each may have cut off one hand-out on its way, so that nobody began it.
+ */
+export function handOutsWithoutEnd(attempt: number, task: TaskHistory, history: RunHistory, terms: Terms): number {
+  const { executions, settlements, send } = task;
+  const from = executions.findLast(({ start }) => start.attempt < attempt)?.start.t ?? send?.t ?? 0;
+  const until = settlements.findLast(({ as }) => as === "dead-lettered")?.t ?? Number.POSITIVE_INFINITY;
+  const endless = executions.filter(
+    (one) => one.start.attempt === attempt && one.settled?.as !== "requeued" && mayRunAgain(one, history, terms),
+  );
+  const others = history.faults.filter(
+    (fault) =>
+      isStruck([fault], fault.target, from, until) &&
+      !endless.some(({ start, settled, lost }) => {
+        const known = (settled ?? lost)?.t ?? Number.POSITIVE_INFINITY;
+        return isStruck([fault], start.worker, start.t, known);
+      }),
+  );
+  return endless.length + others.length;
 }
 
 /** A driver that hears nothing for so long repeats a send, on a machine too busy to answer as well. */

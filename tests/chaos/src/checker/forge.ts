@@ -45,8 +45,13 @@ export class Forge {
     return this.note({ kind: "run-end", id, attempt: 1, worker: "w1", ok: true, ...run });
   }
 
-  settled(id: string, as: EventOf<"settled">["as"] = "succeeded", worker = "w1"): this {
-    return this.note({ kind: "settled", id, worker, as });
+  settled(id: string, as: EventOf<"settled">["as"] = "succeeded", worker = "w1", attempt?: number): this {
+    return this.note({ kind: "settled", id, worker, as, attempt });
+  }
+
+  /** A worker is told that a delivery is not its own any more. */
+  lost(id: string, worker = "w1", attempt?: number): this {
+    return this.note({ kind: "lost-lease", id, worker, attempt });
   }
 
   /** An execution that returned and was settled. */

@@ -33,6 +33,7 @@ export function collect(unordered: readonly HistoryEvent[]): RunHistory {
         send: undefined,
         outcome: undefined,
         executions: [],
+        settlements: [],
         letters: [],
         replays: 0,
         contradictions: undefined,
@@ -53,7 +54,7 @@ export function collect(unordered: readonly HistoryEvent[]): RunHistory {
         break;
       case "run-start":
         workers.add(event.worker);
-        task(event.id).executions.push({ start: event, end: undefined, settled: undefined, lost: false });
+        task(event.id).executions.push({ start: event, end: undefined, settled: undefined, lost: undefined });
         break;
       case "run-end":
         noteEnd(task(event.id), event);
@@ -123,20 +124,26 @@ function noteEnd(task: TaskHistory, event: EventOf<"run-end">): void {
  * worker the oldest is meant that has ended: the next attempt may start before it is told that this one is settled.
  */
 function noteSettled(task: TaskHistory, event: EventOf<"settled">): void {
+  task.settlements.push(event);
   const execution =
-    oldest(task, event.worker, (one) => one.end !== undefined && isOpen(one)) ??
-    latest(task, event.worker, (one) => one.settled === undefined);
+    oldest(task, event.worker, (one) => isOf(one, event) && one.end !== undefined && isOpen(one)) ??
+    latest(task, event.worker, (one) => isOf(one, event) && isOpen(one));
   if (execution !== undefined) execution.settled = event;
 }
 
 /** What a worker was handed first it loses first. */
 function noteLost(task: TaskHistory, event: EventOf<"lost-lease">): void {
-  const execution = oldest(task, event.worker, isOpen);
-  if (execution !== undefined) execution.lost = true;
+  const execution = oldest(task, event.worker, (one) => isOf(one, event) && isOpen(one));
+  if (execution !== undefined) execution.lost = event;
+}
+
+/** A worker may hold two attempts of a task: one that it lost and was not told of, and the one after it. */
+function isOf({ start }: Execution, { attempt }: EventOf<"settled" | "lost-lease">): boolean {
+  return attempt === undefined || attempt === start.attempt;
 }
 
 function isOpen({ settled, lost }: Execution): boolean {
-  return settled === undefined && !lost;
+  return settled === undefined && lost === undefined;
 }
 
 function oldest(task: TaskHistory, worker: string, fits: (execution: Execution) => boolean): Execution | undefined {

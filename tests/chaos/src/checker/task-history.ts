@@ -13,7 +13,7 @@ export interface Execution {
   /** What the broker took of it. */
   settled: EventOf<"settled"> | undefined;
   /** Its worker learned that the delivery was not its own any more. */
-  lost: boolean;
+  lost: EventOf<"lost-lease"> | undefined;
 }
 
 /** Everything that is known of one task, each list in the order of time. */
@@ -23,6 +23,8 @@ export interface TaskHistory {
   send: EventOf<"pub-call"> | undefined;
   outcome: SendOutcome | undefined;
   readonly executions: Execution[];
+  /** What the broker took of it, also of deliveries that were not started. */
+  readonly settlements: EventOf<"settled">[];
   readonly letters: EventOf<"dead">[];
   replays: number;
   /** Facts that contradict each other, in words. */

@@ -1,7 +1,7 @@
 import type { MemoryDriver } from "@chicory/broker-memory";
 import type { BrokerDriver } from "@chicory/core";
 import { Worker, type WorkerOptions } from "@chicory/worker";
-import type { EventOf } from "../checker/task-history.js";
+import { noteOutcomes } from "../workers/note-outcomes.js";
 import type { Chronicle } from "./chronicle.js";
 import { CONCURRENCY, MAX_DELIVERIES, type SimulatedKind } from "./program.js";
 import { createSimulatedApp, KINDS } from "./simulated-app.js";
@@ -123,16 +123,8 @@ export class SimulatedWorker {
   #note(): void {
     const { chronicle } = this.#options;
     const worker = this.name;
-    const settled = (as: EventOf<"settled">["as"]) => (event: { readonly id?: string | undefined }) => {
-      if (this.#alive && event.id !== undefined) chronicle.write({ kind: "settled", id: event.id, worker, as });
-    };
-    this.#worker.on("succeeded", settled("succeeded"));
-    this.#worker.on("retried", settled("retried"));
-    this.#worker.on("deadLettered", settled("dead-lettered"));
-    this.#worker.on("failed", settled("failed"));
-    this.#worker.on("requeued", settled("requeued"));
-    this.#worker.on("lost", ({ id }) => {
-      if (this.#alive && id !== undefined) chronicle.write({ kind: "lost-lease", id, worker });
+    noteOutcomes(this.#worker, worker, (event) => {
+      if (this.#alive) chronicle.write(event);
     });
     this.#worker.on("stopped", ({ error }) => {
       if (!this.#alive || this.#stopping || error === undefined) return;

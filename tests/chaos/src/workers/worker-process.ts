@@ -4,6 +4,7 @@ import { Ledger } from "../ledger.js";
 import { fileLogger } from "../load/file-logger.js";
 import { createLoad, QUEUES } from "../load/load.js";
 import { driverOf } from "../stages/broker-spec.js";
+import { noteOutcomes } from "./note-outcomes.js";
 import type { WorkerSettings } from "./worker-settings.js";
 
 const STDERR = 2;
@@ -31,17 +32,7 @@ const worker = new Worker(app, {
   unknownTaskRetries: UNKNOWN_TASK_RETRIES,
   unknownTaskDelayMs: UNKNOWN_TASK_DELAY_MS,
 });
-const note = (as: "succeeded" | "retried" | "dead-lettered" | "failed" | "requeued", id: string | undefined) => {
-  if (id !== undefined) ledger.write({ kind: "settled", id, worker: name, as });
-};
-worker.on("succeeded", ({ id }) => note("succeeded", id));
-worker.on("retried", ({ id }) => note("retried", id));
-worker.on("deadLettered", ({ id }) => note("dead-lettered", id));
-worker.on("failed", ({ id }) => note("failed", id));
-worker.on("requeued", ({ id }) => note("requeued", id));
-worker.on("lost", ({ id }) => {
-  if (id !== undefined) ledger.write({ kind: "lost-lease", id, worker: name });
-});
+noteOutcomes(worker, name, (event) => ledger.write(event));
 // Whoever started it is gone: nobody would stop it. Neither this nor the channel itself keeps a worker from ending.
 process.once("disconnect", () => process.exit(ABANDONED));
 process.channel?.unref();

@@ -7,13 +7,14 @@ export const handOutsBounded: Rule = {
   promise: "no attempt is started more often than a message is handed out",
   find: ofEachTask((task, history, terms) => {
     const { maxDeliveries } = terms;
-    const { executions, replays } = task;
+    const { executions, replays, settlements } = task;
     if (maxDeliveries === undefined || executions.length <= maxDeliveries || mayBeStoredTwice(task, history))
       return undefined;
-    const givenBack = executions.filter(({ settled }) => settled?.as === "requeued").length;
+    // What is given back may be counted from one again.
+    const givenBack = settlements.filter(({ as }) => as === "requeued").length;
     for (const attempt of new Set(executions.map(({ start }) => start.attempt))) {
-      const chains = 1 + replays + forksBefore(attempt, task, history, terms);
-      const bound = maxDeliveries * chains + givenBack;
+      const chains = 1 + replays + givenBack + forksBefore(attempt, task, history, terms);
+      const bound = maxDeliveries * chains;
       const starts = executions.filter(({ start }) => start.attempt === attempt).length;
       if (starts > bound) return `was started ${starts} times in attempt ${attempt}, with ${bound} hand-outs at most`;
     }

@@ -14,7 +14,7 @@ export const leasesKept: Rule = {
     for (const event of events) {
       if (event.kind !== "lost-lease" || crashedAt.has(event.worker)) continue;
       // A worker may be told only when it tries to settle, which is long after a fault that kept it from settling.
-      const held = tasks.get(event.id)?.executions.findLast(({ start }) => start.worker === event.worker);
+      const held = tasks.get(event.id)?.executions.find(({ lost }) => lost === event);
       const from = Math.min(held?.start.t ?? event.t, event.t - LEASES_AFTER * leaseMs);
       if (isStruck(faults, event.worker, from, event.t)) continue;
       findings.push({ id: event.id, what: `was taken from ${event.worker}, which lived and was not struck` });
