@@ -101,6 +101,25 @@ describe("a connection that breaks", () => {
   });
 });
 
+describe("a connection that is open and dead", () => {
+  it("is replaced as soon as it opens no channel in time, long before a heartbeat is missed", async () => {
+    const proxy = await startTcpProxy(server);
+    try {
+      const driver = fixture.driver({ port: proxy.port, commandTimeoutMs: 1_000, heartbeatMs: 600_000 });
+      await driver.publish([fixture.message("warm")]);
+      proxy.strand();
+      await until("publishing to work again", () =>
+        driver.publish([fixture.message("again")]).then(
+          () => true,
+          () => false,
+        ),
+      );
+    } finally {
+      await proxy.stop();
+    }
+  });
+});
+
 describe("a server that says nothing", () => {
   it("leaves a publish unknown when its time is over", async () => {
     const driver = fixture.driver({ commandTimeoutMs: 1_000, heartbeatMs: 10_000 });

@@ -70,13 +70,18 @@ export class Link {
     return this.#opening;
   }
 
-  /** A new channel, whose errors are its own. The caller closes it. */
+  /**
+   * A new channel, whose errors are its own. The caller closes it. A connection on which none is opened in time is given
+   * up: a server reads nothing more from one while a channel of it is stuck, as on a node that hangs, and goes on to
+   * send heartbeats.
+   */
   async channel(): Promise<Channel> {
     const connection = await this.connection();
     const { timeoutMs } = this.#options;
     const opening = connection.acquire({ emitErrorsFromChannel: true });
+    const late = unanswered("open a channel", timeoutMs);
     try {
-      const channel = await within(opening, timeoutMs, () => unanswered("open a channel", timeoutMs));
+      const channel = await within(opening, timeoutMs, () => late);
       // An error event without a listener would end the process; who needs the reason listens too.
       channel.on("error", () => undefined);
       return channel;
@@ -85,6 +90,8 @@ export class Link {
         (late) => void late.close(),
         () => undefined,
       );
+      // One that is short of memory does not read either, and says so.
+      if (error === late && this.#blocked === undefined) this.#abandon(connection);
       throw fromChannel(error, "open a channel");
     }
   }
@@ -109,12 +116,6 @@ export class Link {
     const connection = this.#connection;
     this.#drop();
     connection?.unsafeDestroy();
-  }
-
-  /** Gives up a connection that does not answer; the next use opens another one. */
-  abandon(connection: Connection): void {
-    if (this.#connection === connection) this.#drop();
-    connection.unsafeDestroy();
   }
 
   async #open(): Promise<Connection> {
@@ -159,6 +160,12 @@ export class Link {
     connection.on("connection.unblocked", () => this.#unblock());
     logger.debug({ address, purpose, version }, "Connected to RabbitMQ");
     return connection;
+  }
+
+  /** Gives up a connection that does not answer; the next use opens another one. */
+  #abandon(connection: Connection): void {
+    if (this.#connection === connection) this.#drop();
+    connection.unsafeDestroy();
   }
 
   #block(reason: string): void {
