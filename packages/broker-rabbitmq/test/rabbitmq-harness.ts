@@ -4,15 +4,20 @@ import type { BrokerDriver } from "@chicory/core";
 import { type RabbitmqServer, startRabbitmq, startTcpProxy, type TcpProxy } from "@chicory/test-servers";
 import { Connection } from "rabbitmq-client";
 import { RabbitmqDriver, type RabbitmqOptions, rabbitmq } from "../src/index.js";
+import { addUser } from "./rights.js";
 
 /** More than a scenario has drivers, so that cutting off one never meets another. */
 const PROXIES = 16;
 
 const FRAME_MAX = 131_072;
 
-/** A RabbitMQ of the test's own; drivers reach it through proxies that can be cut. */
+/** Who drivers are: more than what the documentation grants an operator they may not need for anything. */
+const USER = "operator";
+
+/** A RabbitMQ of the test's own; drivers reach it through proxies that can be cut, as a user with few rights. */
 export async function startRabbitmqHarness(options: RabbitmqOptions = {}): Promise<BrokerHarness> {
   const server = await startRabbitmq({ ownServer: true });
+  await addUser(server, USER);
   const proxies = await Promise.all(Array.from({ length: PROXIES }, () => startTcpProxy(server)));
   const foreign = new Connection({ url: server.url, frameMax: FRAME_MAX, retryLow: 100, retryHigh: 500 });
   foreign.on("error", () => undefined);
@@ -30,6 +35,8 @@ export async function startRabbitmqHarness(options: RabbitmqOptions = {}): Promi
       const driver = rabbitmq({
         host: proxy.host,
         port: proxy.port,
+        username: USER,
+        password: USER,
         // A link that is cut silently is noticed after two of them.
         heartbeatMs: 1_000,
         ...(maxLength === undefined ? {} : { maxLength }),
