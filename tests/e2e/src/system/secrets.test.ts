@@ -1,9 +1,10 @@
 import { readFile } from "node:fs/promises";
 import { inspect } from "node:util";
+import { rabbitmq } from "@chicory/broker-rabbitmq";
 import { redis } from "@chicory/broker-redis";
-import { Chicory, type Logger } from "@chicory/core";
-import { eventually } from "@chicory/test-servers";
-import { describe, expect, it } from "@jest/globals";
+import { type BrokerDriver, Chicory, type Logger } from "@chicory/core";
+import { eventually, type RabbitmqServer, startRabbitmq } from "@chicory/test-servers";
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { useSystem } from "./fixture.js";
 
 /** Has characters that URLs escape, so that both ways of writing it are looked for. */
@@ -16,7 +17,7 @@ import { Chicory } from "@chicory/core";
 export const app = new Chicory();
 app.task("note", async (text: string) => appendFile("journal", text + "\\\\n"));
 app.task("leak", { retry: { maxRetries: 0 } }, async () => {
-  throw new Error("no answer from " + process.env.CHICORY_BROKER_REDIS_URL);
+  throw new Error("no answer from " + process.env.CHICORY_BROKER_URL_IN_USE);
 });
 `;
 
@@ -37,16 +38,33 @@ function expectNoSecret(written: string): void {
   }
 }
 
-describe("secrets", () => {
-  const system = useSystem({ password: PASSWORD });
-  const url = (password: string) =>
-    `redis://:${encodeURIComponent(password)}@${system.redis.host}:${system.redis.port}`;
-  const env = (password: string) => ({ CHICORY_BROKER_REDIS_URL: url(password) });
+/** A server whose user has the password, and the ways to reach it with that and with another one. */
+interface Place {
+  /** What a user sets who has this password. */
+  env(password: string): Readonly<Record<string, string>>;
+  /** Drivers that are refused, one for each way in which a password can be given, and one that reaches nobody. */
+  refused(): readonly BrokerDriver[];
+}
 
-  it("would be found in every spelling", () => {
-    for (const spelling of spellings(PASSWORD))
-      expect(() => expectNoSecret(`a line with ${spelling}`)).toThrow("SECRET");
-  });
+const TIMEOUT = { connectTimeoutMs: 20_000 } as const;
+
+it("secrets would be found in every spelling", () => {
+  for (const spelling of spellings(PASSWORD)) expect(() => expectNoSecret(`a line with ${spelling}`)).toThrow("SECRET");
+});
+
+describe.each(["redis", "rabbitmq"] as const)("secrets on %s", (broker) => {
+  const system = useSystem({ password: PASSWORD });
+  let server: RabbitmqServer | undefined;
+  let place: Place;
+  beforeAll(async () => {
+    if (broker === "rabbitmq") {
+      server = await startRabbitmq({ ownServer: true });
+      await server.ctl("change_password", "guest", PASSWORD);
+    }
+    place = server === undefined ? redisPlace(system.redis) : rabbitmqPlace(server);
+  }, 600_000);
+  afterAll(() => server?.stop());
+  const env = (password: string) => place.env(password);
 
   it("stand in nothing that the command writes, and in no process's title", async () => {
     await system.write({ "tasks.ts": TASKS });
@@ -90,14 +108,8 @@ describe("secrets", () => {
     const lines: unknown[] = [];
     const log = (fields: object, message: string) => void lines.push([fields, message]);
     const logger: Logger = { debug: log, info: log, warn: log, error: log, child: () => logger };
-    const { host, port } = system.redis;
-    const ways = [{ url: url(WRONG) }, { host, port, password: WRONG }, { host, port: 1, password: PASSWORD }];
-    for (const options of ways) {
-      const app = new Chicory({
-        broker: redis({ ...options, connectTimeoutMs: 20_000 }),
-        logger,
-        publishTimeoutMs: 500,
-      });
+    for (const driver of place.refused()) {
+      const app = new Chicory({ broker: driver, logger, publishTimeoutMs: 500 });
       const task = app.task("t", async () => undefined);
       for (const fail of [() => app.connect(), () => task.send(), () => app.broker.depth()]) {
         const error = await fail().then(
@@ -112,3 +124,31 @@ describe("secrets", () => {
     expectNoSecret(inspect(lines, { depth: null, showHidden: true, maxArrayLength: null, maxStringLength: null }));
   });
 });
+
+function redisPlace({ host, port }: { readonly host: string; readonly port: number }): Place {
+  const url = (password: string) => `redis://:${encodeURIComponent(password)}@${host}:${port}`;
+  return {
+    env: (password) => ({ CHICORY_BROKER_REDIS_URL: url(password), CHICORY_BROKER_URL_IN_USE: url(password) }),
+    refused: () => [
+      redis({ url: url(WRONG), ...TIMEOUT }),
+      redis({ host, port, password: WRONG, ...TIMEOUT }),
+      redis({ host, port: 1, password: PASSWORD, ...TIMEOUT }),
+    ],
+  };
+}
+
+function rabbitmqPlace({ host, port }: { readonly host: string; readonly port: number }): Place {
+  const url = (password: string) => `amqp://guest:${encodeURIComponent(password)}@${host}:${port}`;
+  return {
+    env: (password) => ({
+      CHICORY_BROKER: "rabbitmq",
+      CHICORY_BROKER_RABBITMQ_URL: url(password),
+      CHICORY_BROKER_URL_IN_USE: url(password),
+    }),
+    refused: () => [
+      rabbitmq({ url: url(WRONG), ...TIMEOUT }),
+      rabbitmq({ host, port, password: WRONG, ...TIMEOUT }),
+      rabbitmq({ host, port: 1, password: PASSWORD, ...TIMEOUT }),
+    ],
+  };
+}
