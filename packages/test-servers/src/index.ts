@@ -6,6 +6,7 @@ export { type RabbitmqServer, type RabbitmqServerOptions, startRabbitmq } from "
 export {
   canStartRabbitmqCluster,
   type RabbitmqCluster,
+  type RabbitmqClusterOptions,
   startRabbitmqCluster,
 } from "./rabbitmq-cluster.js";
 export { type RedisServer, startRedis } from "./redis.js";

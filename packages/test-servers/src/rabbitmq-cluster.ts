@@ -8,6 +8,7 @@ import { eventually } from "./eventually.js";
 import { freePort } from "./free-port.js";
 import { ManagedServer } from "./managed-server.js";
 import { PROGRAM_VARIABLE, type RabbitmqServer } from "./rabbitmq.js";
+import { isolateNode, wholeCluster } from "./rabbitmq-partition.js";
 import { accepts, nodeName, type RabbitmqPlaces, RabbitmqRunner, rabbitmqEnvironment } from "./rabbitmq-runner.js";
 import { findBinary, namedProgram } from "./server-source.js";
 import { TestServerError } from "./test-server-error.js";
@@ -26,6 +27,13 @@ export interface RabbitmqCluster {
   readonly hosts: readonly string[];
   /** The node that leads a quorum queue of the default virtual host. */
   leaderOf(queue: string): Promise<RabbitmqServer>;
+  /**
+   * Cuts one node off from the other two, in both directions; clients still reach all three. What is returned joins
+   * them again, and resolves once the node takes part.
+   */
+  isolate(node: RabbitmqServer): Promise<() => Promise<void>>;
+  /** Waits until all three take part: a node that was out of reach for long leaves the cluster, and joins it anew. */
+  healthy(): Promise<void>;
   /** Ends every node. */
   stop(): Promise<void>;
 }
@@ -39,8 +47,14 @@ async function serverProgram(): Promise<string | undefined> {
   return (await namedProgram(PROGRAM_VARIABLE)) ?? (await findBinary(SERVERS));
 }
 
+/** What kind of cluster a test needs. */
+export interface RabbitmqClusterOptions {
+  /** More lines of every node's rabbitmq.conf: `net_ticktime = 5`. */
+  readonly config?: readonly string[];
+}
+
 /** Starts three nodes that form a cluster, and waits until all of them answer. */
-export async function startRabbitmqCluster(): Promise<RabbitmqCluster> {
+export async function startRabbitmqCluster({ config = [] }: RabbitmqClusterOptions = {}): Promise<RabbitmqCluster> {
   const [server, epmd] = [await serverProgram(), await findBinary(EPMDS)];
   if (server === undefined || epmd === undefined) {
     throw new TestServerError(
@@ -56,7 +70,7 @@ export async function startRabbitmqCluster(): Promise<RabbitmqCluster> {
   for (const [index, port] of ports.entries()) {
     const folder = join(home, `node${index}`);
     await mkdir(folder);
-    await writeFile(join(folder, "rabbitmq.conf"), clusterConfig(ports));
+    await writeFile(join(folder, "rabbitmq.conf"), clusterConfig(ports, config));
     await writeFile(join(folder, "enabled_plugins"), "[].\n");
     const places: RabbitmqPlaces = {
       server,
@@ -84,16 +98,24 @@ export async function startRabbitmqCluster(): Promise<RabbitmqCluster> {
     await stop();
     throw error;
   }
-  return { nodes, hosts: ports.map((port) => `127.0.0.1:${port}`), leaderOf: (queue) => leaderOf(nodes, queue), stop };
+  return {
+    nodes,
+    hosts: ports.map((port) => `127.0.0.1:${port}`),
+    leaderOf: (queue) => leaderOf(nodes, queue),
+    isolate: (node) => isolateNode(node, nodes),
+    healthy: () => wholeCluster(nodes),
+    stop,
+  };
 }
 
-function clusterConfig(ports: readonly number[]): string {
+function clusterConfig(ports: readonly number[], config: readonly string[]): string {
   const lines = [
     "cluster_formation.peer_discovery_backend = classic_config",
     ...ports.map((port, index) => `cluster_formation.classic_config.nodes.${index + 1} = ${nodeName(port)}`),
     "cluster_formation.discovery_retry_limit = 60",
     "cluster_formation.discovery_retry_interval = 500",
     "cluster_partition_handling = pause_minority",
+    ...config,
   ];
   return lines.map((line) => `${line}\n`).join("");
 }

@@ -13,8 +13,10 @@ import { permissionsRevoked } from "./permissions-revoked.js";
 import { poison } from "./poison.js";
 import { rabbitmqAlarm } from "./rabbitmq-alarm.js";
 import { rabbitmqConnectionsClosed } from "./rabbitmq-connections-closed.js";
+import { rabbitmqLeaderHangs } from "./rabbitmq-leader-hangs.js";
 import { rabbitmqLeaderKilled } from "./rabbitmq-leader-killed.js";
 import { rabbitmqNodeDown } from "./rabbitmq-node-down.js";
+import { rabbitmqPartition } from "./rabbitmq-partition.js";
 import { rabbitmqQueueDeleted } from "./rabbitmq-queue-deleted.js";
 import { redisClock } from "./redis-clock.js";
 import { redisDiskFull } from "./redis-disk-full.js";
@@ -69,7 +71,9 @@ export const scenarios: readonly Scenario[] = [
   rabbitmqAlarm,
   rabbitmqQueueDeleted,
   rabbitmqLeaderKilled,
+  rabbitmqLeaderHangs,
   rabbitmqNodeDown,
+  rabbitmqPartition,
   networkReset,
   networkRepliesLost,
   networkRequestsLost,

@@ -11,7 +11,7 @@ export function openStage(name: StageName, needs: StageNeeds): Promise<Stage> {
     case "rabbitmq":
       return openRabbitmqStage(needs);
     case "rabbitmq-cluster":
-      return openRabbitmqClusterStage();
+      return openRabbitmqClusterStage(needs);
     case "redis-sentinel":
       return openRedisSentinelStage();
     case "redis-cluster":

@@ -62,8 +62,8 @@ export async function openRabbitmqStage(needs: StageNeeds): Promise<RabbitmqStag
 }
 
 /** Starts three nodes for one run. */
-export async function openRabbitmqClusterStage(): Promise<RabbitmqClusterStage> {
-  const cluster = await startRabbitmqCluster();
+export async function openRabbitmqClusterStage(needs: StageNeeds): Promise<RabbitmqClusterStage> {
+  const cluster = await startRabbitmqCluster({ config: needs.rabbitmqConfig ?? [] });
   const hurry = (node: RabbitmqServer) => node.ctl("eval", IMPATIENCE);
   await Promise.all(cluster.nodes.map(hurry));
   const broker = brokerAt({ hosts: [...cluster.hosts] });

@@ -100,6 +100,6 @@ export interface StageNeeds {
   /** Whether workers and producers reach the server through a proxy each. Not on a stage of several nodes. */
   readonly proxied?: boolean;
   readonly redis?: RedisServerOptions;
-  /** Lines of rabbitmq.conf. */
+  /** Lines of every node's rabbitmq.conf. */
   readonly rabbitmqConfig?: readonly string[];
 }
