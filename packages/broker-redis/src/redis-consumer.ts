@@ -23,7 +23,8 @@ export class RedisConsumer implements Consumer {
   readonly #outgoing: OutgoingMessages;
   readonly #onLost: ConsumeOptions["onLost"];
   readonly #onClose: () => Promise<void>;
-  readonly #settling = new Set<Promise<SettleResult>>();
+  /** Calls on the way. No set, whose old copies would keep what came later from the garbage collector. */
+  #settling: readonly Promise<SettleResult>[] = [];
   #closing: Promise<void> | undefined;
 
   /** `onClose` gives the session up, and resolves in a bounded time. */
@@ -69,7 +70,7 @@ export class RedisConsumer implements Consumer {
       }
     }
     const settling = this.#session.settle(own, lost);
-    this.#settling.add(settling);
+    this.#settling = [...this.#settling, settling];
     try {
       const result = await settling;
       if (cause !== undefined) throw new SettlementError(invalid, cause, result.lost);
@@ -78,7 +79,7 @@ export class RedisConsumer implements Consumer {
       if (cause === undefined || !(error instanceof SettlementError) || error.cause === cause) throw error;
       throw new SettlementError([...error.failed, ...invalid], cause, error.lost);
     } finally {
-      this.#settling.delete(settling);
+      this.#settling = this.#settling.filter((other) => other !== settling);
     }
   }
 

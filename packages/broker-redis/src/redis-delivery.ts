@@ -40,6 +40,6 @@ export class RedisDelivery implements Delivery {
 }
 
 /** Names an entry among all streams of its queue. */
-export function deliveryId(priority: number, entryId: string): string {
+function deliveryId(priority: number, entryId: string): string {
   return priority === 0 ? entryId : `${entryId}/p${priority}`;
 }

@@ -37,8 +37,11 @@ export class SettlementWriter {
   #fresh: Outcome[] = [];
   /** Failed before, and their pause is over. Apart from the fresh ones, since one that never takes would hold them up. */
   #repeats: Batch[] = [];
-  /** Batches that are being answered, or that wait for another attempt. */
-  readonly #open = new Set<Batch>();
+  /**
+   * Batches that are being answered, or that wait for another attempt. No set: of one that is added to and deleted from,
+   * old copies refer to newer ones, and keep what all of them held from the garbage collector.
+   */
+  #open: readonly Batch[] = [];
   #calls = 0;
   #unsettled = 0;
   /** Outcomes whose settlement failed before: it may have taken all the same. */
@@ -94,7 +97,7 @@ export class SettlementWriter {
     for (const outcome of batches.flatMap(({ outcomes }) => outcomes)) this.#options.onLost(outcome);
     this.#fresh = [];
     this.#repeats = [];
-    this.#open.clear();
+    this.#open = [];
     this.#unsettled = 0;
   }
 
@@ -108,7 +111,7 @@ export class SettlementWriter {
 
   #write(batch: Batch): void {
     this.#calls += 1;
-    this.#open.add(batch);
+    this.#open = [...this.#open, batch];
     this.#call(batch.outcomes.map(({ settlement }) => settlement)).then(
       ({ lost }) => this.#answered(batch, lost),
       (error) => this.#failed(batch, error),
@@ -123,7 +126,7 @@ export class SettlementWriter {
   #answered(batch: Batch, lost: readonly Delivery[]): void {
     this.#calls -= 1;
     if (this.#closed) return;
-    this.#open.delete(batch);
+    this.#leave(batch);
     const { outcomes } = batch;
     this.#options.outage.end();
     const gone = lost.length === 0 ? undefined : new Set(lost);
@@ -134,7 +137,7 @@ export class SettlementWriter {
   #failed(batch: Batch, error: unknown): void {
     this.#calls -= 1;
     if (this.#closed) return;
-    this.#open.delete(batch);
+    this.#leave(batch);
     const { outcomes, backoff = new Backoff() } = batch;
     const named = error instanceof SettlementError ? error : undefined;
     const failed = named === undefined ? undefined : new Set(named.failed.map(({ delivery }) => delivery));
@@ -152,11 +155,15 @@ export class SettlementWriter {
     this.#options.onProgress();
   }
 
+  #leave(batch: Batch): void {
+    this.#open = this.#open.filter((other) => other !== batch);
+  }
+
   #pause(batch: Batch, pauseMs: number): void {
-    this.#open.add(batch);
+    this.#open = [...this.#open, batch];
     const timer = setTimeout(() => {
       this.#timers.delete(timer);
-      this.#open.delete(batch);
+      this.#leave(batch);
       const stillOurs = batch.outcomes.filter(({ settlement }) => !this.#lost.has(settlement.delivery));
       for (const outcome of batch.outcomes) {
         if (this.#lost.has(outcome.settlement.delivery)) this.#finish(outcome, true);
