@@ -8,7 +8,7 @@ import {
   ServerError,
 } from "@chicory/core";
 import { DelegatingAdmin, DelegatingConsumer, DelegatingDriver, publishing } from "@chicory/mutants";
-import { NEIGHBOUR_PREFIX } from "../simulation/simulate.js";
+import { NEIGHBOUR_PREFIX } from "../simulation/strangers.js";
 import type { Defect } from "./defect.js";
 import { consumingThrough } from "./settling-through.js";
 
