@@ -20,6 +20,8 @@ export interface RabbitmqPlaces {
   readonly port: number;
   readonly distributionPort: number;
   readonly epmdPort: number;
+  /** Where the node keeps its data; in its own folder if not given. A restart without data leaves another one alone. */
+  readonly dataFolder?: string;
   /** Folder that holds the Erlang cookie; nodes of one cluster share it. The node's own folder if not given. */
   readonly home?: string;
   /** True for a node of a cluster that uses the port mapper of another one. */
@@ -90,7 +92,7 @@ export function rabbitmqEnvironment(places: RabbitmqPlaces): Record<string, stri
     RABBITMQ_DIST_PORT: String(distributionPort),
     ERL_EPMD_PORT: String(epmdPort),
     ERL_EPMD_ADDRESS: "127.0.0.1",
-    RABBITMQ_MNESIA_BASE: join(folder, "data"),
+    RABBITMQ_MNESIA_BASE: places.dataFolder ?? join(folder, "data"),
     RABBITMQ_LOG_BASE: join(folder, "log"),
     RABBITMQ_LOGS: "-",
     RABBITMQ_PID_FILE: join(folder, "pid"),

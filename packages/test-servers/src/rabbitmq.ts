@@ -28,6 +28,8 @@ export interface RabbitmqServerOptions {
   readonly config?: readonly string[];
   /** Plugins to enable, with what they depend on: `rabbitmq_management`. */
   readonly plugins?: readonly string[];
+  /** Where a local node keeps its data, such as a small disk; whoever names it removes it. Not in a container. */
+  readonly dataFolder?: string;
   /** True for a test that kills, pauses or restarts its server, so that one given by URL is left alone. */
   readonly ownServer?: boolean;
 }
@@ -94,7 +96,8 @@ async function startLocal(port: number, server: string, options: RabbitmqServerO
   if (!epmd) throw new TestServerError("Found RabbitMQ, but not Erlang's epmd. Add the folder that holds it to PATH.");
   const folder = await mkdtemp(join(tmpdir(), "chicory-rabbitmq-"));
   const ports = { distributionPort: await freePort(), epmdPort: await freePort() };
-  const places: RabbitmqPlaces = { server, epmd, folder, port, ...ports };
+  const { dataFolder } = options;
+  const places: RabbitmqPlaces = { server, epmd, folder, port, ...ports, ...(dataFolder && { dataFolder }) };
   for (const { name, content } of files(options)) await writeFile(join(folder, name), content);
   const runner = new RabbitmqRunner(places);
   const ctl = async (...args: readonly string[]) => {

@@ -13,6 +13,7 @@ import { permissionsRevoked } from "./permissions-revoked.js";
 import { poison } from "./poison.js";
 import { rabbitmqAlarm } from "./rabbitmq-alarm.js";
 import { rabbitmqConnectionsClosed } from "./rabbitmq-connections-closed.js";
+import { rabbitmqDiskFull } from "./rabbitmq-disk-full.js";
 import { rabbitmqLeaderHangs } from "./rabbitmq-leader-hangs.js";
 import { rabbitmqLeaderKilled } from "./rabbitmq-leader-killed.js";
 import { rabbitmqNodeDown } from "./rabbitmq-node-down.js";
@@ -90,4 +91,5 @@ export const scenarios: readonly Scenario[] = [
   redisClock,
   workerClock,
   redisDiskFull,
+  rabbitmqDiskFull,
 ];

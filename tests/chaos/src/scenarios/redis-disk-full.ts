@@ -1,11 +1,6 @@
-import { execFile } from "node:child_process";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { promisify } from "node:util";
 import type { Scenario } from "../scenario.js";
+import { mountSmallDisk } from "../stages/small-disk.js";
 
-const run = promisify(execFile);
 const DISK_MB = 24;
 
 export const redisDiskFull: Scenario = {
@@ -18,27 +13,16 @@ export const redisDiskFull: Scenario = {
   everyMs: 1_000,
   sparesWorkers: true,
   async prepare() {
-    const disk = await mkdtemp(join(tmpdir(), "chicory-disk-"));
-    const umount = async () => {
-      await run("umount", ["--lazy", disk]).catch(() => undefined);
-      await rm(disk, { recursive: true, force: true });
-    };
-    try {
-      await run("mount", ["-t", "tmpfs", "-o", `size=${DISK_MB}m`, "tmpfs", disk]);
-    } catch {
-      await umount();
-      return "a small disk needs the right to mount one";
-    }
+    const disk = await mountSmallDisk(DISK_MB);
+    if (typeof disk === "string") return disk;
     return {
-      needs: { redis: { appendonly: "everysec", config: [`dir ${disk}`, "auto-aof-rewrite-percentage 0"] } },
+      needs: { redis: { appendonly: "everysec", config: [`dir ${disk.folder}`, "auto-aof-rewrite-percentage 0"] } },
       async strike({ pause }) {
-        const filler = join(disk, "filler");
-        // Writing fails at the end of the disk, which is the point.
-        await writeFile(filler, Buffer.alloc(DISK_MB * 1_048_576)).catch(() => undefined);
+        await disk.fill(DISK_MB);
         await pause(4_000);
-        await rm(filler, { force: true });
+        await disk.clear();
       },
-      dispose: umount,
+      dispose: () => disk.dispose(),
     };
   },
 };

@@ -37,7 +37,8 @@ const IMPATIENCE = `
 
 /** Starts a RabbitMQ node for one run. */
 export async function openRabbitmqStage(needs: StageNeeds): Promise<RabbitmqStage> {
-  const server = await startRabbitmq({ ownServer: true, config: needs.rabbitmqConfig ?? [] });
+  const { rabbitmqConfig: config = [], rabbitmqDataFolder: dataFolder } = needs;
+  const server = await startRabbitmq({ ownServer: true, config, ...(dataFolder && { dataFolder }) });
   const proxies =
     needs.proxied === true
       ? { workers: await startTcpProxy(server), producers: await startTcpProxy(server) }

@@ -102,4 +102,6 @@ export interface StageNeeds {
   readonly redis?: RedisServerOptions;
   /** Lines of every node's rabbitmq.conf. */
   readonly rabbitmqConfig?: readonly string[];
+  /** Where a single RabbitMQ node keeps its data. */
+  readonly rabbitmqDataFolder?: string;
 }
