@@ -86,6 +86,12 @@ describe("the checker", () => {
     expect(check(around(forged)).counts).toMatchObject({ sent: 5, confirmed: 4, refused: 1, done: 3, dead: 1 });
   });
 
+  it("tells how late delayed tasks start, and nothing where none was delayed", () => {
+    const forged = new Forge().sent("a", { eta: 1_100 }).wait(198).ran("a").sent("b").ran("b");
+    expect(check(forged.events).counts.lateness).toEqual({ medianMs: 100, p99Ms: 100 });
+    expect(check(new Forge().sent("b").ran("b").events).counts.lateness).toBeUndefined();
+  });
+
   it("accepts what a scenario allows up to a number, and says so", () => {
     const terms = { allowances: [{ rule: "at-least-once", upTo: 1, because: "it was not on disk" }] } as const;
     const one = check(around(new Forge().sent("a")), terms);

@@ -69,6 +69,12 @@ if (values.check !== undefined) {
       if (result.failed) console.log(result.skipped);
       continue;
     }
+    const { lateness } = result.counts;
+    if (lateness !== undefined) {
+      console.log(
+        `delayed tasks started ${lateness.medianMs} ms after their time, 99 in 100 within ${lateness.p99Ms} ms`,
+      );
+    }
     for (const line of result.notes) console.log(line);
     for (const { promise, ids, allowedBecause } of result.allowed) {
       console.log(`accepted, since ${allowedBecause}: ${promise} (${ids.length})`);

@@ -260,7 +260,7 @@ function lostWithoutExcuse(
 }
 
 function termsOf(
-  { allows = [], workersMayEnd }: Scenario,
+  { allows = [], workersMayEnd, lateMs = LATE_MS }: Scenario,
   { atomicRetry, ownership, settleConfirmed }: BrokerCapabilities,
   { silenceMs, name }: Stage,
   concurrency: number,
@@ -280,7 +280,7 @@ function termsOf(
     ...(ownership === "lease" ? { leaseMs: silenceMs } : {}),
     publishTimeoutMs: PUBLISH_TIMEOUT_MS + SETTLE_GRACE_MS,
     maxDeliveries: MAX_DELIVERIES,
-    lateMs: LATE_MS,
+    lateMs,
     deadLetters: atomicRetry ? "exactly-once" : "at-least-once",
     settlements: settleConfirmed ? "confirmed" : "unconfirmed",
     allowances,

@@ -83,6 +83,8 @@ interface ScenarioBase {
   readonly sparesWorkers?: boolean;
   /** Whether workers may end by themselves, non-zero and with a reason: a task or the fault makes them. */
   readonly workersMayEnd?: boolean;
+  /** Most milliseconds between the time of a delayed task and its start; by default what a fault may hold up. */
+  readonly lateMs?: number;
   /** Findings of the checker that are no defect here, with the reason. */
   readonly allows?: readonly StageAllowance[];
   /** Whether the fault may be struck at any time among others: part of the soak. */

@@ -14,6 +14,8 @@ export interface Counts {
   readonly repeated: number;
   /** Tasks at most once that were confirmed and never started: allowed when a worker dies. */
   readonly lostAtMostOnce: number;
+  /** Of delayed tasks, from their time until their first start; nothing where none was sent with a delay. */
+  readonly lateness?: { readonly medianMs: number; readonly p99Ms: number };
   /** See {@link longestStall}. */
   readonly longestStallMs: number;
 }
@@ -38,6 +40,17 @@ export function countTasks({ tasks, events }: RunHistory): Counts {
       (task) =>
         isSent(task, "at-most-once") && isConfirmed(task) && task.executions.length === 0 && task.letters.length === 0,
     ),
+    ...lateness(sent),
     longestStallMs: longestStall(events),
   };
+}
+
+function lateness(tasks: readonly TaskHistory[]): Pick<Counts, "lateness"> {
+  const late = tasks
+    .flatMap(({ send, executions: [first] }) =>
+      send?.eta === undefined || first === undefined ? [] : [first.start.t - Math.max(send.eta, send.t)],
+    )
+    .sort((one, other) => one - other);
+  const at = (part: number) => Math.round(late[Math.floor((late.length - 1) * part)] ?? 0);
+  return late.length === 0 ? {} : { lateness: { medianMs: at(0.5), p99Ms: at(0.99) } };
 }

@@ -46,6 +46,8 @@ export const TASK_KINDS = {
   instant: { ...steady, maxWorkMs: 1 },
   /** Waits in the broker for up to three seconds. */
   delayed: { ...steady, maxDelayMs: 3_000 },
+  /** Waits for up to twenty seconds, and takes no time. */
+  crowded: { ...steady, maxDelayMs: 20_000, maxWorkMs: 1 },
   "delayed-once": { ...once, maxDelayMs: 3_000 },
   /** Works for much longer than a lease lasts, and gives up when it is told to. */
   long: {

@@ -1,8 +1,10 @@
 import type { Scenario } from "../scenario.js";
 import { badHandlers } from "./bad-handlers.js";
 import { delaysAcrossKills } from "./delays-across-kills.js";
+import { delaysInACrowd } from "./delays-in-a-crowd.js";
 import { eventLoopBlock } from "./event-loop-block.js";
 import { longTasks } from "./long-tasks.js";
+import { manyQueues } from "./many-queues.js";
 import { networkBlackHole } from "./network-black-hole.js";
 import { networkHalfOpen } from "./network-half-open.js";
 import { networkRepliesLost } from "./network-replies-lost.js";
@@ -11,6 +13,7 @@ import { networkReset } from "./network-reset.js";
 import { networkSlow } from "./network-slow.js";
 import { permissionsRevoked } from "./permissions-revoked.js";
 import { poison } from "./poison.js";
+import { producerOutrunsBroker } from "./producer-outruns-broker.js";
 import { rabbitmqAlarm } from "./rabbitmq-alarm.js";
 import { rabbitmqConnectionsClosed } from "./rabbitmq-connections-closed.js";
 import { rabbitmqDiskFull } from "./rabbitmq-disk-full.js";
@@ -36,6 +39,7 @@ import { serverKill } from "./server-kill.js";
 import { serverKillEverysec } from "./server-kill-everysec.js";
 import { serverPause } from "./server-pause.js";
 import { serverRestart } from "./server-restart.js";
+import { twoApps } from "./two-apps.js";
 import { workerChurn } from "./worker-churn.js";
 import { workerClock } from "./worker-clock.js";
 import { workerDiesAtEachCall } from "./worker-dies-at-each-call.js";
@@ -81,13 +85,17 @@ export const scenarios: readonly Scenario[] = [
   networkBlackHole,
   networkHalfOpen,
   networkSlow,
+  producerOutrunsBroker,
   longTasks,
   eventLoopBlock,
   delaysAcrossKills,
+  delaysInACrowd,
   retriesAcrossKills,
   poison,
   badHandlers,
   replayByFour,
+  twoApps,
+  manyQueues,
   redisClock,
   workerClock,
   redisDiskFull,
