@@ -8,7 +8,7 @@ import {
 } from "@chicory/core";
 import { type Counters, noCounts } from "./counters.js";
 import type { Emitter } from "./emitter.js";
-import type { Outcome } from "./outcome.js";
+import type { Outcome } from "./execution/outcome.js";
 import type { DeliveryEvent, EndedTaskEvent, TaskEvent, WorkerEvents } from "./worker-events.js";
 
 /** Counts, tells and logs what becomes of one queue's deliveries. An event's payload is made only if somebody listens. */

@@ -1,6 +1,6 @@
 import type { Delivery, Envelope, Run, TaskDefinition } from "@chicory/core";
 import { DeliveryMode } from "@chicory/core";
-import type { Outcome } from "../src/outcome.js";
+import type { Outcome } from "../src/execution/outcome.js";
 
 let made = 0;
 

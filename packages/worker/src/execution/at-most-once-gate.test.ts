@@ -8,8 +8,8 @@ import {
   type TaskDefinition,
 } from "@chicory/core";
 import { describe, expect, it } from "@jest/globals";
-import { type Deferred, deferred, settled } from "../test/deferred.js";
-import { run } from "../test/deliveries.js";
+import { type Deferred, deferred, settled } from "../../test/deferred.js";
+import { run } from "../../test/deliveries.js";
 import { AtMostOnceGate } from "./at-most-once-gate.js";
 import { Execution } from "./execution.js";
 import type { SettlementWriter } from "./settlement-writer.js";

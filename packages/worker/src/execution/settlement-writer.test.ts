@@ -1,9 +1,9 @@
 import { type Delivery, type Settlement, SettlementError, type SettleResult } from "@chicory/core";
 import { eventually } from "@chicory/test-servers";
 import { describe, expect, it } from "@jest/globals";
-import { type Deferred, deferred, settled } from "../test/deferred.js";
-import { success } from "../test/deliveries.js";
-import { Outage } from "./outage.js";
+import { type Deferred, deferred, settled } from "../../test/deferred.js";
+import { success } from "../../test/deliveries.js";
+import { Outage } from "../outage.js";
 import type { Outcome } from "./outcome.js";
 import { SettlementWriter } from "./settlement-writer.js";
 

@@ -1,8 +1,8 @@
 import type { Consumer } from "@chicory/core";
-import type { AtMostOnceGate } from "./at-most-once-gate.js";
-import { within } from "./deadline.js";
+import { within } from "../deadline.js";
+import type { AtMostOnceGate } from "../execution/at-most-once-gate.js";
+import type { SettlementWriter } from "../execution/settlement-writer.js";
 import type { Fetcher } from "./fetcher.js";
-import type { SettlementWriter } from "./settlement-writer.js";
 
 /** Longest wait for a consumer to close: the contract says a few seconds, also with the broker gone. */
 const CLOSE_TIMEOUT_MS = 10_000;

@@ -2,11 +2,11 @@ import { ConnectionError, type Consumer, type Delivery } from "@chicory/core";
 import { eventually } from "@chicory/test-servers";
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
-import { type Deferred, deferred, settled } from "../test/deferred.js";
-import { delivery } from "../test/deliveries.js";
+import { type Deferred, deferred, settled } from "../../test/deferred.js";
+import { delivery } from "../../test/deliveries.js";
+import { LookAhead } from "../execution/look-ahead.js";
+import { Outage } from "../outage.js";
 import { Fetcher } from "./fetcher.js";
-import { LookAhead } from "./look-ahead.js";
-import { Outage } from "./outage.js";
 
 interface Call {
   readonly max: number;

@@ -1,6 +1,6 @@
 import { WorkerError } from "@chicory/core";
-import type { Outage } from "./outage.js";
-import type { Slots } from "./slots.js";
+import type { Slots } from "../execution/slots.js";
+import type { Outage } from "../outage.js";
 
 /** Limits of what a queue may go through before something is done; 0 means for ever. */
 export interface QueueWatchLimits {

@@ -1,7 +1,7 @@
 import { ClosedError, WorkerError } from "@chicory/core";
-import { within } from "./deadline.js";
-import type { Outage } from "./outage.js";
-import type { Reporter } from "./reporter.js";
+import { within } from "../deadline.js";
+import type { Outage } from "../outage.js";
+import type { Reporter } from "../reporter.js";
 import type { Session } from "./session.js";
 
 /** Longest wait of a close for a replacement under way, in milliseconds: it waits for the driver, whose calls are bounded. */

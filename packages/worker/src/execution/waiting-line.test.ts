@@ -1,7 +1,7 @@
 import type { Delivery } from "@chicory/core";
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
-import { delivery } from "../test/deliveries.js";
+import { delivery } from "../../test/deliveries.js";
 import { WaitingLine } from "./waiting-line.js";
 
 describe("waiting line", () => {

@@ -1,15 +1,15 @@
 import type { BrokerDriver, Delivery } from "@chicory/core";
-import { AtMostOnceGate } from "./at-most-once-gate.js";
-import type { Executor } from "./executor.js";
+import { AtMostOnceGate } from "../execution/at-most-once-gate.js";
+import type { Executor } from "../execution/executor.js";
+import type { InFlight } from "../execution/in-flight.js";
+import type { LookAhead } from "../execution/look-ahead.js";
+import { messageOf } from "../execution/outcome.js";
+import { SettlementWriter } from "../execution/settlement-writer.js";
+import type { Outage } from "../outage.js";
+import type { ResolvedQueue } from "../queue-spec.js";
+import type { Reporter } from "../reporter.js";
 import { Fetcher } from "./fetcher.js";
-import type { InFlight } from "./in-flight.js";
-import type { LookAhead } from "./look-ahead.js";
-import type { Outage } from "./outage.js";
-import { messageOf } from "./outcome.js";
-import type { ResolvedQueue } from "./queue-spec.js";
-import type { Reporter } from "./reporter.js";
 import { Session } from "./session.js";
-import { SettlementWriter } from "./settlement-writer.js";
 
 /** What a session is wired to. */
 export interface SessionSurroundings {

@@ -1,13 +1,13 @@
 import { ClosedError, ConnectionError, silentLogger, WorkerError } from "@chicory/core";
 import { eventually } from "@chicory/test-servers";
 import { describe, expect, it } from "@jest/globals";
-import { deferred, settled } from "../test/deferred.js";
-import { Emitter } from "./emitter.js";
-import { Outage } from "./outage.js";
-import { Reporter } from "./reporter.js";
+import { deferred, settled } from "../../test/deferred.js";
+import { Emitter } from "../emitter.js";
+import { Outage } from "../outage.js";
+import { Reporter } from "../reporter.js";
+import type { WorkerEvents } from "../worker-events.js";
 import type { Session } from "./session.js";
 import { SessionKeeper } from "./session-keeper.js";
-import type { WorkerEvents } from "./worker-events.js";
 
 function setUp(open: (call: number) => Promise<Session>) {
   const events = new Emitter<WorkerEvents>(silentLogger);

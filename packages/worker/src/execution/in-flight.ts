@@ -1,8 +1,8 @@
 import { type Delivery, DeliveryMode, LeaseLostError, ShutdownError } from "@chicory/core";
+import type { Reporter } from "../reporter.js";
 import type { AtMostOnceGate } from "./at-most-once-gate.js";
 import type { Execution } from "./execution.js";
 import { requeueOutcome } from "./outcome.js";
-import type { Reporter } from "./reporter.js";
 import type { SettlementWriter } from "./settlement-writer.js";
 import { Slots } from "./slots.js";
 import { WaitingLine } from "./waiting-line.js";

@@ -1,9 +1,9 @@
 import type { Consumer } from "@chicory/core";
 import { afterEach, describe, expect, it, jest } from "@jest/globals";
-import type { AtMostOnceGate } from "./at-most-once-gate.js";
+import type { AtMostOnceGate } from "../execution/at-most-once-gate.js";
+import type { SettlementWriter } from "../execution/settlement-writer.js";
 import type { Fetcher } from "./fetcher.js";
 import { Session } from "./session.js";
-import type { SettlementWriter } from "./settlement-writer.js";
 
 afterEach(() => {
   jest.useRealTimers();

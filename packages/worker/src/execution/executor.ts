@@ -14,11 +14,11 @@ import {
   ShutdownError,
   type TaskDefinition,
 } from "@chicory/core";
+import type { Reporter } from "../reporter.js";
 import { Execution, type ExecutionOwner } from "./execution.js";
 import type { InFlight } from "./in-flight.js";
 import type { LookAhead } from "./look-ahead.js";
 import { admissionOutcome, conclusionOutcome, type Outcome, requeueOutcome, succeededOutcome } from "./outcome.js";
-import type { Reporter } from "./reporter.js";
 
 /**
  * Longest time for which handlers are started one after the other without a turn for the rest of the process, in

@@ -1,14 +1,14 @@
 import { type Delivery, silentLogger } from "@chicory/core";
 import { eventually } from "@chicory/test-servers";
 import { describe, expect, it } from "@jest/globals";
-import { delivery } from "../test/deliveries.js";
+import { delivery } from "../../test/deliveries.js";
+import { Emitter } from "../emitter.js";
+import { Reporter } from "../reporter.js";
+import type { WorkerEvents } from "../worker-events.js";
 import { AtMostOnceGate } from "./at-most-once-gate.js";
-import { Emitter } from "./emitter.js";
 import { InFlight } from "./in-flight.js";
 import type { Outcome } from "./outcome.js";
-import { Reporter } from "./reporter.js";
 import type { SettlementWriter } from "./settlement-writer.js";
-import type { WorkerEvents } from "./worker-events.js";
 
 function setUp() {
   const events = new Emitter<WorkerEvents>(silentLogger);

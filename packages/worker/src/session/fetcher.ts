@@ -1,6 +1,6 @@
 import { type Consumer, type Delivery, MAX_SILENCE_MS } from "@chicory/core";
-import type { LookAhead } from "./look-ahead.js";
-import type { Outage } from "./outage.js";
+import type { LookAhead } from "../execution/look-ahead.js";
+import type { Outage } from "../outage.js";
 
 /** Fetches that may be out at once: while one is being answered, the next is already under way. */
 const MAX_FETCHES = 2;

@@ -1,12 +1,12 @@
 import { ConnectionError, WorkerError } from "@chicory/core";
 import { eventually } from "@chicory/test-servers";
 import { describe, expect, it } from "@jest/globals";
-import { run } from "../test/deliveries.js";
-import { Execution } from "./execution.js";
-import { Outage } from "./outage.js";
+import { run } from "../../test/deliveries.js";
+import { Execution } from "../execution/execution.js";
+import type { SettlementWriter } from "../execution/settlement-writer.js";
+import { Slots } from "../execution/slots.js";
+import { Outage } from "../outage.js";
 import { QueueWatch, type QueueWatchLimits } from "./queue-watch.js";
-import type { SettlementWriter } from "./settlement-writer.js";
-import { Slots } from "./slots.js";
 
 function setUp(limits: Partial<QueueWatchLimits> = {}) {
   const outages = [new Outage(), new Outage()] as const;

@@ -1,6 +1,6 @@
 import { type Delivery, type Settlement, SettlementError, type SettleResult } from "@chicory/core";
-import { Backoff } from "./backoff.js";
-import type { Outage } from "./outage.js";
+import { Backoff } from "../backoff.js";
+import type { Outage } from "../outage.js";
 import type { Outcome } from "./outcome.js";
 
 /** Most settlements of one call: enough to pay off, few enough that a server is not held up by one script. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 import fc from "fast-check";
-import { run } from "../test/deliveries.js";
+import { run } from "../../test/deliveries.js";
 import { Execution } from "./execution.js";
 import type { SettlementWriter } from "./settlement-writer.js";
 import { Slots } from "./slots.js";
