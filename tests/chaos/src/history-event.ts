@@ -50,6 +50,8 @@ export const historyEventSchema = v.variant("kind", [
     deliveryCount: v.optional(count),
     /** Priority as it was sent, by a header that travels with the task. */
     priority: v.optional(count),
+    /** Priority under which the broker handed it out, where the run can see that. */
+    handedOutAs: v.optional(count),
   }),
   /** A handler ended: it returned, or threw. */
   v.strictObject({ kind: v.literal("run-end"), t, id, attempt, worker: v.string(), ok: v.boolean() }),
@@ -66,7 +68,17 @@ export const historyEventSchema = v.variant("kind", [
   /** A worker learned that a delivery of this task is not its own any more. */
   v.strictObject({ kind: v.literal("lost-lease"), t, id, worker: v.string(), attempt: v.optional(attempt) }),
   /** A dead letter that is there at the end; one event each. */
-  v.strictObject({ kind: v.literal("dead"), t, id, queue: v.string(), reason: v.string() }),
+  v.strictObject({
+    kind: v.literal("dead"),
+    t,
+    id,
+    queue: v.string(),
+    reason: v.string(),
+    /** How many attempts its record says there were. */
+    attempts: v.optional(count),
+    /** Whether its record says what was thrown. */
+    hasError: v.optional(v.boolean()),
+  }),
   /** An operator put a dead letter of this task back. */
   v.strictObject({ kind: v.literal("replayed"), t, id, operator: v.string() }),
   /** What a queue still holds at the end, besides dead letters. */

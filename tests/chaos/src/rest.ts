@@ -1,5 +1,6 @@
 import type { Chicory, StoredDeadLetter } from "@chicory/core";
 import { eventually } from "@chicory/test-servers";
+import { deadLetterEvent } from "./dead-letter-event.js";
 import type { HistoryTail } from "./history-tail.js";
 import type { Ledger } from "./ledger.js";
 import { QUEUES } from "./load/load.js";
@@ -38,7 +39,7 @@ export async function noteRemains(app: Chicory, stage: Stage, ledger: Ledger): P
       throw new Error(`Queue ${queue} counts ${deadLetters} dead letters, and shows ${letters.length}`);
     }
     for (const { record, id } of letters) {
-      ledger.write({ kind: "dead", id: record.taskId ?? id, queue, reason: record.reason });
+      ledger.write(deadLetterEvent(record, queue, id));
     }
   }
   // Where depths are not told by state the server itself knows what else it holds.

@@ -66,8 +66,8 @@ export class Forge {
     return this.start(id, run).end(id, { attempt, worker, ok: false }).settled(id, as, worker);
   }
 
-  dead(id: string, reason = "retries-exhausted", queue = "q"): this {
-    return this.note({ kind: "dead", id, queue, reason });
+  dead(id: string, reason = "retries-exhausted", letter: Partial<EventOf<"dead">> = {}): this {
+    return this.note({ kind: "dead", id, queue: "q", reason, ...letter });
   }
 
   killed(worker = "w1"): this {

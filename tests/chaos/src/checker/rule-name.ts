@@ -10,6 +10,7 @@ export type RuleName =
   | "done-or-dead"
   | "as-expected"
   | "one-dead-letter"
+  | "letters-tell-why"
   | "replayed-once"
   | "attempts-bounded"
   | "retries-follow-failures"

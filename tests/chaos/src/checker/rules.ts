@@ -11,6 +11,7 @@ import { handOutsBounded } from "./rules/hand-outs-bounded.js";
 import { historyIsWhole } from "./rules/history-is-whole.js";
 import { keptOverAttempts } from "./rules/kept-over-attempts.js";
 import { leasesKept } from "./rules/leases-kept.js";
+import { lettersTellWhy } from "./rules/letters-tell-why.js";
 import { noDuplicatesWithoutCause } from "./rules/no-duplicates-without-cause.js";
 import { notBeforeItsTime } from "./rules/not-before-its-time.js";
 import { nothingRefusedRuns } from "./rules/nothing-refused-runs.js";
@@ -35,6 +36,7 @@ export const rules: readonly Rule[] = [
   doneOrDead,
   asExpected,
   oneDeadLetter,
+  lettersTellWhy,
   replayedOnce,
   attemptsBounded,
   retriesFollowFailures,

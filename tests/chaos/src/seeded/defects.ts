@@ -1,11 +1,19 @@
 import type { BrokerDriver } from "@chicory/core";
+import { brokerDefects } from "./broker-defects.js";
+import { deadLetterDefects } from "./dead-letter-defects.js";
 import type { Defect } from "./defect.js";
 import { mutantDefects } from "./mutant-defects.js";
-import { brokerDefects, processDefects } from "./other-defects.js";
+import { processDefects } from "./process-defects.js";
 import { settlingDefects } from "./settling-defects.js";
 
 /** Every seeded defect. */
-export const defects: readonly Defect[] = [...settlingDefects, ...brokerDefects, ...processDefects, ...mutantDefects];
+export const defects: readonly Defect[] = [
+  ...settlingDefects,
+  ...deadLetterDefects,
+  ...brokerDefects,
+  ...processDefects,
+  ...mutantDefects,
+];
 
 /** The defect of a name that any broker's driver can have. Throws, naming those, if there is none. */
 export function defectOfAnyDriver(name: string): Defect {

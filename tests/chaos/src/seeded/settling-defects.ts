@@ -72,6 +72,17 @@ export const settlingDefects: readonly Defect[] = [
     ),
   },
   {
+    name: "forgets-priority",
+    sentence: "makes the message of a retry anew, and forgets its priority",
+    caughtBy: "kept-over-attempts",
+    program: "peace",
+    anyDriver: settlingInstead((settlement) =>
+      settlement.kind === "retry"
+        ? { ...settlement, replacement: { ...settlement.replacement, priority: 0 } }
+        : settlement,
+    ),
+  },
+  {
     name: "retries-in-two-steps",
     sentence: "publishes a retry and then acks the original, and repeats both when an answer is lost",
     caughtBy: "no-duplicates-without-cause",

@@ -1,5 +1,5 @@
-import { type MemoryDriver, type MemoryServer, memory } from "@chicory/broker-memory";
-import type { BrokerDriver, Settlement } from "@chicory/core";
+import { type Lease, type MemoryDriver, type MemoryServer, memory } from "@chicory/broker-memory";
+import { type BrokerDriver, decodeEnvelope, type Settlement } from "@chicory/core";
 import type { Defect } from "../seeded/defect.js";
 import { LEASE_MS } from "./program.js";
 
@@ -13,11 +13,24 @@ interface Trap {
 export class Connections {
   readonly #server: MemoryServer;
   readonly #defect: Partial<Defect>;
+  /** Priorities of messages by the envelope's id, as the server handed them out last. */
+  readonly #priorities = new Map<string, number>();
   #traps: readonly Trap[] = [];
 
   constructor(server: MemoryServer, defect: Partial<Defect>) {
     this.#server = server;
     this.#defect = defect;
+    const take = server.take.bind(server);
+    server.take = (...request) => {
+      const leases = take(...request);
+      for (const { message } of leases) this.#notePriority(message);
+      return leases;
+    };
+  }
+
+  /** The priority under which the server handed a task out last. */
+  priorityOf(id: string): number | undefined {
+    return this.#priorities.get(id);
   }
 
   /** What a process has for a driver that does nothing but use it. */
@@ -57,6 +70,14 @@ export class Connections {
     const sprung = this.#traps.filter((trap) => settlements.some(({ kind }) => kind === trap.kind));
     this.#traps = this.#traps.filter((trap) => !sprung.includes(trap));
     for (const { spring } of sprung) spring();
+  }
+
+  #notePriority({ body, priority }: Lease["message"]): void {
+    try {
+      this.#priorities.set(decodeEnvelope(body).id, priority);
+    } catch {
+      // Bytes that nobody can read are no task, and nobody asks for their priority.
+    }
   }
 
   #connect(): MemoryDriver {

@@ -72,6 +72,7 @@ export class Crew {
       name: `worker-${number}`,
       queues,
       connection,
+      priorityOf: (id) => connections.priorityOf(id),
       driver: connections.wrap(connection),
       chronicle,
       knowsFresh: number > WORKERS || knowsFreshFromTheBeginning,

@@ -1,4 +1,5 @@
 import { MemoryServer, VirtualClock } from "@chicory/broker-memory";
+import { deadLetterEvent } from "../dead-letter-event.js";
 import type { HistoryEvent } from "../history-event.js";
 import { Random } from "../random.js";
 import type { Defect } from "../seeded/defect.js";
@@ -174,8 +175,7 @@ class Simulation {
       this.#chronicle.write({ kind: "waiting", queue, ready, delayed, inFlight });
       const letters = this.#server.letters(queue)?.page({ limit: Number.MAX_SAFE_INTEGER }).letters ?? [];
       for (const { record, body } of letters) {
-        const id = record.taskId ?? Buffer.from(body).toString("utf8");
-        this.#chronicle.write({ kind: "dead", id, queue, reason: record.reason });
+        this.#chronicle.write(deadLetterEvent(record, queue, Buffer.from(body).toString("utf8")));
       }
     }
   }

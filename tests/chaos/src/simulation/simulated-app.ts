@@ -46,6 +46,8 @@ export interface SimulatedAppOptions {
   readonly publishTimeoutMs?: number;
   /** Until when `mended` tasks fail, by the clock of the run. */
   readonly mendedAt?: number;
+  /** The priority under which the broker handed a task out last. */
+  readonly priorityOf?: (id: string) => number | undefined;
   /** Called by a task that kills its process. */
   readonly onPoison?: () => void;
 }
@@ -64,7 +66,7 @@ export function createSimulatedApp(options: SimulatedAppOptions): SimulatedApp {
   const tasks = new Map(
     kinds.map((kind) => {
       const { mode, maxRetries } = KINDS[kind];
-      const retries = mode === "at-most-once" ? 0 : maxRetries + extraRetries;
+      const retries = mode === "at-most-once" ? 0 : Math.max(0, maxRetries + extraRetries);
       const retry = { maxRetries: retries, delayMs: RETRY_DELAY_MS };
       const handle = async ({ workMs }: SimulatedInput, { attempt }: { readonly attempt: number }) => {
         await work(kind === "long" ? LEASE_MS * 2.5 : workMs);
@@ -82,13 +84,14 @@ function work(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
-function noting({ chronicle, process, isAlive }: SimulatedAppOptions): Middleware {
+function noting({ chronicle, process, isAlive, priorityOf }: SimulatedAppOptions): Middleware {
   return {
     before({ id, attempt, queue, headers }) {
       if (!isAlive()) return;
       const sent = headers[PRIORITY_HEADER];
       const priority = sent === undefined ? {} : { priority: Number(sent) };
-      chronicle.write({ kind: "run-start", id, attempt, queue, worker: process, time: Date.now(), ...priority });
+      const start = { id, attempt, queue, worker: process, time: Date.now(), handedOutAs: priorityOf?.(id) };
+      chronicle.write({ kind: "run-start", ...start, ...priority });
     },
     after({ id, attempt }, { ok }) {
       if (isAlive()) chronicle.write({ kind: "run-end", id, attempt, worker: process, ok });

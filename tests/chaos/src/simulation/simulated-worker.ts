@@ -15,6 +15,8 @@ export interface SimulatedWorkerOptions {
   /** What the worker has for a driver: the connection, or a defect around it. */
   readonly driver: BrokerDriver;
   readonly chronicle: Chronicle;
+  /** The priority under which the broker handed a task out last. */
+  readonly priorityOf: (id: string) => number | undefined;
   readonly knowsFresh: boolean;
   readonly mendedAt: number;
   readonly settings: WorkerOptions;
@@ -48,6 +50,7 @@ export class SimulatedWorker {
       kinds,
       extraRetries,
       mendedAt,
+      priorityOf: options.priorityOf,
       onPoison: () => {
         if (this.#alive) options.onPoison(this);
       },

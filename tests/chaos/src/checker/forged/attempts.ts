@@ -67,6 +67,12 @@ export const forgedAttempts: readonly ForgedCase[] = [
   },
   {
     rule: "kept-over-attempts",
+    // The task still says with what priority it was sent; the broker has another one.
+    broken: new Forge().sent("a", { priority: 3 }).ran("a", { priority: 3, handedOutAs: 0 }),
+    nearMiss: new Forge().sent("a", { priority: 3 }).ran("a", { priority: 3, handedOutAs: 3 }),
+  },
+  {
+    rule: "kept-over-attempts",
     broken: new Forge().sent("a").ran("a", { queue: "default" }),
     nearMiss: new Forge().sent("a", { queue: "default" }).ran("a", { queue: "default" }),
   },

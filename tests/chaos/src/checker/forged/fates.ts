@@ -4,6 +4,14 @@ import type { ForgedCase } from "./forged-case.js";
 const AMO = { mode: "at-most-once" } as const;
 const FAILS = { maxRetries: 1, expected: "dead" } as const;
 
+/** A task that failed in both of its attempts, and what its letter says. */
+const buried = (letter: Parameters<Forge["dead"]>[2]) =>
+  new Forge()
+    .sent("a", FAILS)
+    .failed("a", "retried")
+    .failed("a", "dead-lettered", { attempt: 2 })
+    .dead("a", "retries-exhausted", letter);
+
 /** An attempt that a fault cuts off from the broker until its lease is over, as often as this. */
 const cutOff = (times: number) => {
   const forge = new Forge().sent("a");
@@ -58,7 +66,11 @@ export const forgedFates: readonly ForgedCase[] = [
     terms: { concurrency: 4 },
   },
   { rule: "only-what-was-sent", broken: new Forge().ran("a"), nearMiss: new Forge().sent("a").ran("a") },
-  { rule: "only-what-was-sent", broken: new Forge().dead("a"), nearMiss: new Forge().sent("a", FAILS).dead("a") },
+  {
+    rule: "only-what-was-sent",
+    broken: new Forge().dead("a", "rejected"),
+    nearMiss: new Forge().sent("a", FAILS).dead("a", "rejected"),
+  },
   {
     rule: "nothing-refused-runs",
     broken: new Forge().call("a").note({ kind: "pub-fail", id: "a", code: "QUEUE_FULL" }).ran("a"),
@@ -126,8 +138,13 @@ export const forgedFates: readonly ForgedCase[] = [
   },
   {
     rule: "one-dead-letter",
-    broken: new Forge().sent("a", FAILS).dead("a").dead("a"),
-    nearMiss: new Forge().call("a", FAILS).fault("server-kill").note({ kind: "pub-ok", id: "a" }).dead("a").dead("a"),
+    broken: new Forge().sent("a", FAILS).dead("a", "rejected").dead("a", "rejected"),
+    nearMiss: new Forge()
+      .call("a", FAILS)
+      .fault("server-kill")
+      .note({ kind: "pub-ok", id: "a" })
+      .dead("a", "rejected")
+      .dead("a", "rejected"),
   },
   {
     rule: "one-dead-letter",
@@ -135,9 +152,31 @@ export const forgedFates: readonly ForgedCase[] = [
       .call("a", { ...FAILS, dedupe: true })
       .fault("server-kill")
       .note({ kind: "pub-ok", id: "a" })
-      .dead("a")
-      .dead("a"),
-    nearMiss: new Forge().sent("a", FAILS).dead("a"),
+      .dead("a", "rejected")
+      .dead("a", "rejected"),
+    nearMiss: new Forge().sent("a", FAILS).dead("a", "rejected"),
+  },
+  {
+    rule: "letters-tell-why",
+    broken: buried({ attempts: 1, hasError: true }),
+    nearMiss: buried({ attempts: 2, hasError: true }),
+  },
+  {
+    rule: "letters-tell-why",
+    broken: buried({ attempts: 2, hasError: false }),
+    // A letter that was written for another reason may come before the last attempt, and without an error.
+    nearMiss: new Forge()
+      .sent("a", FAILS)
+      .failed("a", "dead-lettered")
+      .dead("a", "rejected", { attempts: 1, hasError: false }),
+  },
+  {
+    rule: "letters-tell-why",
+    broken: new Forge().sent("a", FAILS).failed("a", "dead-lettered").dead("a", "retries-exhausted"),
+    nearMiss: new Forge()
+      .sent("a", { ...FAILS, maxRetries: 0 })
+      .failed("a", "dead-lettered")
+      .dead("a", "retries-exhausted"),
   },
   {
     rule: "replayed-once",

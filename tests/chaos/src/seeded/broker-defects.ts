@@ -1,13 +1,15 @@
-import { MemoryServer } from "@chicory/broker-memory";
+import { type Lease, MemoryServer, type Session } from "@chicory/broker-memory";
 import {
   type Delivery,
   decodeEnvelope,
   type OutgoingMessage,
   PublishError,
   type PublishFailure,
+  type QueueDepth,
   ServerError,
+  type Settlement,
 } from "@chicory/core";
-import { DelegatingAdmin, DelegatingConsumer, DelegatingDriver, publishing } from "@chicory/mutants";
+import { DelegatingConsumer, DelegatingDriver, publishing } from "@chicory/mutants";
 import { NEIGHBOUR_PREFIX } from "../simulation/strangers.js";
 import type { Defect } from "./defect.js";
 import { consumingThrough } from "./settling-through.js";
@@ -21,6 +23,55 @@ class TrimmingServer extends MemoryServer {
     const failures = super.publish(messages, maxLength);
     for (const { queue } of messages) if (this.depth(queue).ready > TRIMMED_TO) this.purge(queue);
     return failures;
+  }
+}
+
+/** Never deletes what is finished, so that it counts as waiting. */
+class HoardingServer extends MemoryServer {
+  readonly #finished = new Map<string, number>();
+
+  override settleOne(session: Session, settlement: Settlement): boolean {
+    const took = super.settleOne(session, settlement);
+    if (took && settlement.kind === "ack") {
+      this.#finished.set(session.queue, (this.#finished.get(session.queue) ?? 0) + 1);
+    }
+    return took;
+  }
+
+  override depth(queue: string): QueueDepth {
+    const depth = super.depth(queue);
+    return { ...depth, ready: depth.ready + (this.#finished.get(queue) ?? 0) };
+  }
+}
+
+/** Takes away what a consumer has held for longer than a lease and a half, though it lives and renews. */
+class ImpatientServer extends MemoryServer {
+  readonly #takenAt = new Map<string, number>();
+
+  override take(session: Session, request: number, max: number, unanswered: ReadonlySet<number>): readonly Lease[] {
+    const leases = super.take(session, request, max, unanswered);
+    for (const { token } of leases) this.#takenAt.set(`${session.queue} ${token}`, this.clock.now());
+    return leases;
+  }
+
+  override renew(session: Session, tokens: readonly number[]): readonly number[] {
+    const since = this.clock.now() - session.leaseMs * 1.5;
+    const young = tokens.filter((token) => (this.#takenAt.get(`${session.queue} ${token}`) ?? 0) >= since);
+    return super.renew(session, young);
+  }
+}
+
+/** Passes a delayed message on when it is due, and drops it when there is nothing to pass it on to. */
+class DroppingServer extends MemoryServer {
+  override publish(messages: readonly OutgoingMessage[], maxLength: number | undefined): readonly PublishFailure[] {
+    return messages.flatMap((message) => {
+      const { notBefore = 0, ...undelayed } = message;
+      if (notBefore <= this.clock.now()) return super.publish([message], maxLength);
+      this.clock.schedule(notBefore, () => {
+        if (this.running) super.publish([undelayed], maxLength);
+      });
+      return [];
+    });
   }
 }
 
@@ -41,6 +92,44 @@ export const brokerDefects: readonly Defect[] = [
     caughtBy: "at-least-once",
     program: "peace",
     server: TrimmingServer,
+  },
+  {
+    name: "deletes-nothing",
+    sentence: "acks without deleting, so that what is finished is counted with what waits",
+    caughtBy: "nothing-waits",
+    program: "peace",
+    server: HoardingServer,
+  },
+  {
+    name: "limits-held-time",
+    sentence: "takes a delivery away from a live consumer that works for long",
+    caughtBy: "leases-kept",
+    program: "peace",
+    server: ImpatientServer,
+  },
+  {
+    name: "drops-what-is-due-nowhere",
+    sentence: "drops a delayed message if its queue is not there when it is due",
+    caughtBy: "at-least-once",
+    program: "cuts",
+    server: DroppingServer,
+  },
+  {
+    name: "leaves-bad-bytes",
+    sentence: "passes over what cannot be decoded, and never settles it",
+    caughtBy: "nothing-waits",
+    program: "peace",
+    anyDriver: consumingThrough((sound) => {
+      const consumer = new DelegatingConsumer(sound);
+      consumer.receive = async (max, signal) => {
+        for (;;) {
+          const deliveries = await sound.receive(max, signal);
+          const good = deliveries.filter(isReadable);
+          if (good.length > 0 || deliveries.length === 0) return good;
+        }
+      };
+      return consumer;
+    }),
   },
   {
     name: "stops-at-bad-bytes",
@@ -143,67 +232,5 @@ export const brokerDefects: readonly Defect[] = [
     program: "cuts",
     publishTimeoutMs: 20_000,
     driver: publishing((messages, inner) => inner.publish(messages).catch(() => new Promise<void>(() => undefined))),
-  },
-  {
-    name: "replays-in-steps",
-    sentence: "reads a dead letter, publishes it and then removes it, each in a step of its own",
-    caughtBy: "replayed-once",
-    program: "operation",
-    anyDriver: (inner) => {
-      const admin = new DelegatingAdmin(inner.admin);
-      admin.replayDeadLetters = async (queue, replays) => {
-        await inner.publish(replays.map(({ message }) => message));
-        const ids = replays.map(({ letterId }) => letterId);
-        await inner.admin.removeDeadLetters(queue, ids);
-        return ids;
-      };
-      return Object.defineProperty(new DelegatingDriver(inner), "admin", { value: admin });
-    },
-  },
-];
-
-/** Mistakes of processes: settings that no promise allows, and ends without goodbye. */
-export const processDefects: readonly Defect[] = [
-  {
-    name: "runs-too-many",
-    sentence: "runs whatever it has fetched, whatever its concurrency",
-    caughtBy: "concurrency-kept",
-    program: "peace",
-    worker: { concurrency: 24 },
-  },
-  {
-    name: "retries-once-too-often",
-    sentence: "counts one retry too many",
-    caughtBy: "attempts-bounded",
-    program: "peace",
-    extraRetries: 1,
-  },
-  {
-    name: "buries-unknown-tasks",
-    sentence: "buries a task at once that its workers do not know yet",
-    caughtBy: "as-expected",
-    program: "deployment",
-    worker: { unknownTaskRetries: 0 },
-  },
-  {
-    name: "keeps-no-dead-letters",
-    sentence: "drops what finally fails",
-    caughtBy: "at-least-once",
-    program: "peace",
-    worker: { deadLetters: false },
-  },
-  {
-    name: "stops-at-once",
-    sentence: "cancels what runs when it is asked to stop",
-    caughtBy: "no-duplicates-without-cause",
-    program: "deployment",
-    stopsAtOnce: true,
-  },
-  {
-    name: "ends-with-its-connection",
-    sentence: "ends its worker when the server is gone for a moment",
-    caughtBy: "workers-stay",
-    program: "cuts",
-    worker: { recoveryTimeoutMs: 1, stallTimeoutMs: 100 },
   },
 ];
