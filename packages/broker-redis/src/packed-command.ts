@@ -11,7 +11,7 @@ const NO_ARGUMENTS: string[] = [];
  * attaches them to errors.
  */
 export class PackedCommand extends Command {
-  readonly #arguments: readonly Argument[];
+  #arguments: readonly Argument[] | undefined;
   readonly #packer: CommandPacker;
 
   constructor(name: string, args: readonly Argument[], packer: CommandPacker) {
@@ -20,8 +20,12 @@ export class PackedCommand extends Command {
     this.#packer = packer;
   }
 
-  /** Called by the library when it writes to the socket, which it does with the result at once. */
+  /** Called once, by the library when it writes to the socket, which it does with the result at once. */
   override toWritable(socket: object): Buffer {
-    return this.#packer.pack(this.name, this.#arguments, socket);
+    const args = this.#arguments;
+    if (args === undefined) throw new Error(`The command ${this.name} was written before, and none is written twice`);
+    // The library's commands outlive their answers, until old garbage is collected: their arguments need not.
+    this.#arguments = undefined;
+    return this.#packer.pack(this.name, args, socket);
   }
 }
