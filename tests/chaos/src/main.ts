@@ -1,5 +1,5 @@
-// npm run chaos -- [--quick | --all] [--only NAME]... [--stage NAME]... [--seed N] [--keep] [--json FILE] [--report PAGE] [--list]
-// npm run chaos -- --report PAGE --from FILE: puts the run that --json kept into a page, and plays none.
+// npm run chaos -- [--quick | --all] [--only NAME]... [--stage NAME]... [--seed N] [--keep] [--json FILE] [--report PAGE [--place NAME]] [--list]
+// npm run chaos -- --report PAGE --from FILE: puts the run that --json kept into a page, or into its place of a name.
 // npm run chaos -- --soak MINUTES [--stage NAME] [--seed N]: one long run with a random fault every few seconds.
 // npm run chaos -- --check FOLDER: holds the history that a run left in a folder against its terms once more.
 // npm run chaos -- --seeded DEFECT [--only NAME]... [--stage NAME]...: gives every worker's driver a defect that has to be noticed.
@@ -25,6 +25,7 @@ const { values } = parseArgs({
     seed: { type: "string" },
     json: { type: "string" },
     report: { type: "string" },
+    place: { type: "string" },
     from: { type: "string" },
     keep: { type: "boolean", default: false },
     soak: { type: "string" },
@@ -46,7 +47,7 @@ if (values.check !== undefined) {
   process.exitCode = verdict.violations.length > 0 ? 1 : 0;
 } else if (values.from !== undefined) {
   if (values.report === undefined) throw new Error("--from takes a run for a page: name it with --report.");
-  writeToPage(values.report, JSON.parse(readFileSync(values.from, "utf8")));
+  writeToPage(values.report, JSON.parse(readFileSync(values.from, "utf8")), values.place);
 } else if (values.list) {
   for (const { scenario, stage } of runs) {
     console.log(`${scenario.name} on ${stage} (${tierOf(scenario, stage)}): ${scenario.sentence}`);
@@ -106,14 +107,14 @@ if (values.check !== undefined) {
     results,
   };
   if (values.json !== undefined) writeFileSync(values.json, JSON.stringify(record, undefined, 2));
-  if (values.report !== undefined) writeToPage(values.report, record);
+  if (values.report !== undefined) writeToPage(values.report, record, values.place);
   process.exitCode = broken.length > 0 ? 1 : 0;
 }
 
 /** What was typed, without the files of this machine. */
 function commandLine(): string {
   const args = process.argv.slice(2).join(" ");
-  return `npm run chaos -- ${args.replaceAll(/--(report|json) \S+/g, "")}`
+  return `npm run chaos -- ${args.replaceAll(/--(report|json|place) \S+/g, "")}`
     .replaceAll(/ +/g, " ")
     .replace(/( --)? *$/, "");
 }

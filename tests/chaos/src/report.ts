@@ -72,18 +72,19 @@ export function textTable(results: readonly (RunResult | SkippedRun)[]): string 
     .join("\n");
 }
 
-const BEGIN = "<!-- run -->";
 const END = "<!-- end of run -->";
 
-/** Puts a run into the place that a page keeps for one. Throws if the page keeps none. */
-export function writeToPage(file: string, record: RunRecord): void {
+/** Puts a run into the place that a page keeps for one, or for one of this name. Throws if the page keeps none. */
+export function writeToPage(file: string, record: RunRecord, place?: string): void {
   const { command, date, seed, node, versions, minutes, results } = record;
   const page = readFileSync(file, "utf8");
-  const [from, until] = [page.indexOf(BEGIN), page.indexOf(END)];
-  if (from < 0 || until < from) throw new Error(`${file} has no place for a run: put ${BEGIN} and ${END} into it`);
+  const begin = place === undefined ? "<!-- run -->" : `<!-- run: ${place} -->`;
+  const from = page.indexOf(begin);
+  const until = page.indexOf(END, from);
+  if (from < 0 || until < from) throw new Error(`${file} has no place for a run: put ${begin} and ${END} into it`);
   const software = [`Node ${node}`, ...versions].join(", ");
   const intro = `\`${command}\`, ${date}, seed ${seed}, ${software}, ${minutes.toFixed(0)} minutes:`;
-  const text = `${page.slice(0, from + BEGIN.length)}\n\n${intro}\n\n${markdownTable(results)}\n\n${page.slice(until)}`;
+  const text = `${page.slice(0, from + begin.length)}\n\n${intro}\n\n${markdownTable(results)}\n\n${page.slice(until)}`;
   writeFileSync(file, text);
 }
 
