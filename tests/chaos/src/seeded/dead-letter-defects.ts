@@ -1,5 +1,5 @@
 import { MemoryServer, type Session } from "@chicory/broker-memory";
-import { type Replay, type Settlement, SettlementError } from "@chicory/core";
+import { type BrokerDriver, type Replay, type Settlement, SettlementError } from "@chicory/core";
 import { consuming, DelegatingAdmin, DelegatingConsumer, DelegatingDriver } from "@chicory/mutants";
 import type { Defect } from "./defect.js";
 import { settlingInstead } from "./settling-through.js";
@@ -18,6 +18,21 @@ class TrimmingLettersServer extends MemoryServer {
   }
 }
 
+/** Waiting messages of a queue that the defect below calls full. */
+const FULL = 15;
+
+/** Moves the message that would be handed out next to the dead letters. */
+async function buryNext(queue: string, driver: BrokerDriver): Promise<void> {
+  const consumer = await driver.consume(queue, { worker: "overflow", credits: 1 });
+  for (const delivery of await consumer.receive(1, new AbortController().signal)) {
+    const { body, deliveryCount } = delivery;
+    const { id: taskId } = JSON.parse(Buffer.from(body).toString("utf8"));
+    const record = { reason: "rejected", queue, failedAt: Date.now(), attempts: 0, deliveryCount, taskId } as const;
+    await consumer.settle([{ kind: "deadLetter", delivery, letter: { body, record } }]);
+  }
+  await consumer.close();
+}
+
 /** Mistakes in what becomes of what is buried. */
 export const deadLetterDefects: readonly Defect[] = [
   {
@@ -33,6 +48,22 @@ export const deadLetterDefects: readonly Defect[] = [
     caughtBy: "at-least-once",
     program: "peace",
     server: TrimmingLettersServer,
+  },
+  {
+    name: "buries-the-oldest",
+    sentence: "moves the oldest message to the dead letters when its queue is full, to make room for a new one",
+    caughtBy: "as-expected",
+    program: "peace",
+    anyDriver: (inner) => {
+      const driver = new DelegatingDriver(inner);
+      driver.publish = async (messages) => {
+        await inner.publish(messages);
+        for (const queue of new Set(messages.map((message) => message.queue))) {
+          if ((await inner.admin.depth(queue)).ready > FULL) await buryNext(queue, inner);
+        }
+      };
+      return driver;
+    },
   },
   {
     name: "forgets-why",
