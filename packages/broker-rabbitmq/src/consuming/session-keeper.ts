@@ -90,14 +90,24 @@ export class SessionKeeper {
     this.#session = session;
     this.#options.onOpen(session);
     this.#watchOver(session);
-    const stopped = new Promise<undefined>((resolve) => {
-      this.#stopping.signal.addEventListener("abort", () => resolve(undefined), { once: true });
-    });
-    const reason = await Promise.race([session.ended, stopped]);
+    const reason = await this.#endOf(session);
     clearInterval(this.#watch);
     if (reason === undefined) return;
     this.#session = undefined;
     this.#options.onEnd(session, reason);
+  }
+
+  /** The reason for which a session ended; undefined if the keeper was stopped before. Nothing of the session stays. */
+  #endOf(session: ChannelSession): Promise<Error | undefined> {
+    const { signal } = this.#stopping;
+    return new Promise((resolve) => {
+      const stop = (): void => resolve(undefined);
+      signal.addEventListener("abort", stop, { once: true });
+      void session.ended.then((reason) => {
+        signal.removeEventListener("abort", stop);
+        resolve(reason);
+      });
+    });
   }
 
   #watchOver(session: ChannelSession): void {
