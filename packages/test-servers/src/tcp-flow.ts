@@ -1,4 +1,5 @@
 import type { Socket } from "node:net";
+import { resetSocket } from "./reset-socket.js";
 
 /** A source whose sink does not keep up is not read further, as by any network. */
 const MAX_HELD_BYTES = 1_048_576;
@@ -101,7 +102,7 @@ export class TcpFlow {
     if (content === "end") {
       this.#sink.end();
     } else if (content === "reset") {
-      this.#sink.resetAndDestroy();
+      resetSocket(this.#sink);
     } else {
       this.#heldBytes -= content.length;
       this.#sink.write(content);

@@ -1,5 +1,6 @@
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { freePort } from "./free-port.js";
+import { resetSocket } from "./reset-socket.js";
 import { type Slowness, TcpFlow } from "./tcp-flow.js";
 
 /** Which way bytes are withheld: to the server, back to the client, or both. */
@@ -42,8 +43,8 @@ export class TcpProxy {
   sever(): void {
     for (const connection of this.#connections) {
       this.#forget(connection);
-      connection.client.resetAndDestroy();
-      connection.upstream.resetAndDestroy();
+      resetSocket(connection.client);
+      resetSocket(connection.upstream);
     }
   }
 
@@ -75,7 +76,7 @@ export class TcpProxy {
       client.removeAllListeners("data").removeAllListeners("end").resume();
       upstream.removeAllListeners("data").removeAllListeners("end").removeAllListeners("error");
       upstream.on("error", () => undefined);
-      upstream.resetAndDestroy();
+      resetSocket(upstream);
     }
   }
 
