@@ -52,7 +52,8 @@ export function forksBefore(attempt: number, { executions }: TaskHistory, histor
 
 /**
  * How many hand-outs of an attempt came to no end, and faults explain it: executions that the broker took nothing of,
- * and of the other faults of that time each may have cut off one hand-out on its way, so that nobody began it.
+ * and of the other faults of that time each may have cut off one hand-out on its way, so that nobody began it. Of the
+ * latter no more than of the former count: a moment is hit less often than a task that works.
  */
 export function handOutsWithoutEnd(attempt: number, task: TaskHistory, history: RunHistory, terms: Terms): number {
   const { executions, settlements, send } = task;
@@ -69,7 +70,7 @@ export function handOutsWithoutEnd(attempt: number, task: TaskHistory, history: 
         return isStruck([fault], start.worker, start.t, known);
       }),
   );
-  return endless.length + others.length;
+  return endless.length + Math.min(others.length, endless.length);
 }
 
 /** A driver that hears nothing for so long repeats a send, on a machine too busy to answer as well. */

@@ -12,6 +12,12 @@ const buried = (letter: Parameters<Forge["dead"]>[2]) =>
     .failed("a", "dead-lettered", { attempt: 2 })
     .dead("a", "retries-exhausted", letter);
 
+/** Faults that strike a worker which runs nothing. */
+const isolations = (times: number, forge: Forge) => {
+  for (let n = 0; n < times; n++) forge.fault("isolate", "begin", "w2").fault("isolate", "end", "w2");
+  return forge;
+};
+
 /** An attempt that a fault cuts off from the broker until its lease is over, as often as this. */
 const cutOff = (times: number) => {
   const forge = new Forge().sent("a");
@@ -118,22 +124,21 @@ export const forgedFates: readonly ForgedCase[] = [
     rule: "as-expected",
     broken: cutOff(5).settled("a", "dead-lettered", "w3").dead("a", "unknown-task"),
     // Of the hand-outs one was cut off on its way, and nobody began it.
-    nearMiss: cutOff(4)
-      .fault("isolate", "begin", "w2")
-      .fault("isolate", "end", "w2")
-      .settled("a", "dead-lettered", "w3")
-      .dead("a", "delivery-limit"),
+    nearMiss: isolations(1, cutOff(4)).settled("a", "dead-lettered", "w3").dead("a", "delivery-limit"),
     terms: { maxDeliveries: 5 },
   },
   {
     rule: "as-expected",
     // A fault that strikes after it was buried explains nothing, nor does one that explains another hand-out.
-    broken: cutOff(4)
-      .settled("a", "dead-lettered", "w3")
-      .fault("isolate", "begin", "w2")
-      .fault("isolate", "end", "w2")
-      .dead("a", "delivery-limit"),
+    broken: isolations(1, cutOff(4).settled("a", "dead-lettered", "w3")).dead("a", "delivery-limit"),
     nearMiss: cutOff(4).ran("a", { worker: "w3" }),
+    terms: { maxDeliveries: 5 },
+  },
+  {
+    rule: "as-expected",
+    // However many faults there were, most hand-outs leave a trace.
+    broken: isolations(9, cutOff(2)).settled("a", "dead-lettered", "w3").dead("a", "delivery-limit"),
+    nearMiss: isolations(2, cutOff(3)).settled("a", "dead-lettered", "w3").dead("a", "delivery-limit"),
     terms: { maxDeliveries: 5 },
   },
   {
