@@ -44,5 +44,8 @@ worker.on("ready", () => {
 process.on("unhandledRejection", (reason) => {
   ledger.write({ kind: "unhandled", worker: name, message: reason instanceof Error ? reason.message : String(reason) });
 });
+process.on("warning", ({ name: warning, message }) => {
+  if (warning === "MaxListenersExceededWarning") ledger.write({ kind: "unhandled", worker: name, message });
+});
 await worker.run();
 await app.close();
