@@ -5,8 +5,9 @@ import { nodeName } from "./rabbitmq-runner.js";
 /** A node that was paused for want of a majority looks for the others once a second, and then starts anew. */
 const JOIN_DEADLINE_MS = 60_000;
 
-/** Nodes that know different cookies for one another refuse to connect. */
-const [RIGHT, WRONG] = ["erlang:get_cookie()", "'another-cookie'"] as const;
+/** The cookie that a node has for another one. Nodes that have different ones for one another refuse to connect. */
+const RIGHT = () => "erlang:get_cookie()";
+const WRONG = ({ port }: RabbitmqServer) => `'cookie-of-${port}'`;
 
 /**
  * Cuts one node off from the others of its cluster, as a network does that splits and resets what it carried: nobody on
@@ -21,13 +22,13 @@ export async function isolateNode(
     [node, others],
     ...others.map((other) => [other, [node]] as const),
   ];
-  const tell = (cookie: string, more: (name: string) => string) =>
+  const tell = (cookie: (of: RabbitmqServer) => string, more: (name: string) => string) =>
     Promise.all(
       sides.map(([one, strangers]) => {
         const names = strangers.map(({ port }) => `'${nodeName(port)}'`);
         return one.ctl(
           "eval",
-          `${names.map((name) => `erlang:set_cookie(${name}, ${cookie})${more(name)}`).join(", ")}.`,
+          `${names.map((name) => `erlang:set_cookie(${name}, ${cookie(one)})${more(name)}`).join(", ")}.`,
         );
       }),
     );
