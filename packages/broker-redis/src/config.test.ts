@@ -1,7 +1,7 @@
 import { ConfigError, resolveSection } from "@chicory/core";
 import { describe, expect, it } from "@jest/globals";
 import { parseRedisUrl, type RedisConfig, type RedisOptions, redisSection } from "./config.js";
-import { endpointOf } from "./endpoint.js";
+import { endpointOf } from "./connection/endpoint.js";
 
 function config(explicit: RedisOptions, variables: Record<string, string> = {}): RedisConfig {
   return resolveSection(redisSection, { explicit, environment: { variables, dotenv: {} } }).values;

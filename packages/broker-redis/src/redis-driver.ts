@@ -9,18 +9,18 @@ import {
   type OutgoingMessage,
   type QueueAdmin,
 } from "@chicory/core";
+import { RedisAdmin } from "./admin/redis-admin.js";
 import { capabilities } from "./capabilities.js";
 import { brokerName, type RedisConfig } from "./config.js";
+import type { Reach } from "./connection/opener.js";
+import type { Servers } from "./connection/route.js";
+import { openServers } from "./connection/servers.js";
+import { RedisConsumers } from "./consuming/redis-consumers.js";
 import { KeyBuilder } from "./keys.js";
-import { LeaseThread } from "./lease-thread.js";
-import type { Reach } from "./opener.js";
-import { OutgoingMessages } from "./outgoing.js";
-import { Publisher } from "./publisher.js";
-import { QueueRegistry } from "./queue-registry.js";
-import { RedisAdmin } from "./redis-admin.js";
-import { RedisConsumers } from "./redis-consumers.js";
-import type { Servers } from "./route.js";
-import { openServers } from "./servers.js";
+import { LeaseThread } from "./leases/lease-thread.js";
+import { OutgoingMessages } from "./publishing/outgoing.js";
+import { Publisher } from "./publishing/publisher.js";
+import { QueueRegistry } from "./publishing/queue-registry.js";
 import { within } from "./within.js";
 
 /** Longest wait for publishes that are under way when the driver closes, in milliseconds. */

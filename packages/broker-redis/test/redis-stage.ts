@@ -13,7 +13,7 @@ import {
 } from "@chicory/test-servers";
 import { Cluster, Redis } from "ioredis";
 import { type RedisConfig, type RedisOptions, redisSection } from "../src/config.js";
-import type { HostPort } from "../src/host-port.js";
+import type { HostPort } from "../src/connection/host-port.js";
 import { RedisDriver } from "../src/redis-driver.js";
 import { rightsOf } from "./rights.js";
 

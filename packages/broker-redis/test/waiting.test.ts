@@ -1,7 +1,7 @@
 import type { BrokerDriver } from "@chicory/core";
 import { eventually, type RedisServer, startRedis } from "@chicory/test-servers";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
-import { BLOCK_MS } from "../src/idle-waiter.js";
+import { BLOCK_MS } from "../src/consuming/idle-waiter.js";
 import { ack, Fixture, receive, textOf } from "./fixture.js";
 
 describe("the driver, while it has nothing to do", () => {

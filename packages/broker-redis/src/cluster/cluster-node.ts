@@ -1,9 +1,9 @@
 import type { Logger } from "@chicory/core";
-import { checked, type Durability } from "../durability.js";
-import type { Endpoint } from "../endpoint.js";
-import { BLOCK_MS } from "../idle-waiter.js";
-import { Link } from "../link.js";
-import type { Opener } from "../opener.js";
+import { checked, type Durability } from "../connection/durability.js";
+import type { Endpoint } from "../connection/endpoint.js";
+import { Link } from "../connection/link.js";
+import type { Opener } from "../connection/opener.js";
+import { BLOCK_MS } from "../consuming/idle-waiter.js";
 
 /** What the nodes of a cluster have in common. */
 export interface ClusterNodeOptions {

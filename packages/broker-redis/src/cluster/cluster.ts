@@ -1,10 +1,10 @@
 import type { Logger } from "@chicory/core";
-import type { Durability } from "../durability.js";
-import type { Endpoint, EndpointAt } from "../endpoint.js";
-import { type HostPort, toAddress } from "../host-port.js";
-import type { Link } from "../link.js";
-import type { Opener } from "../opener.js";
-import type { Route, Servers } from "../route.js";
+import type { Durability } from "../connection/durability.js";
+import type { Endpoint, EndpointAt } from "../connection/endpoint.js";
+import { type HostPort, toAddress } from "../connection/host-port.js";
+import type { Link } from "../connection/link.js";
+import type { Opener } from "../connection/opener.js";
+import type { Route, Servers } from "../connection/route.js";
 import { ClusterNode, type ClusterNodeOptions } from "./cluster-node.js";
 import { hashSlot } from "./hash-slot.js";
 import { MapReader } from "./map-reader.js";

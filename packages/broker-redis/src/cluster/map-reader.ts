@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { ConnectionError, type Logger, ServerError } from "@chicory/core";
-import type { Endpoint, EndpointAt } from "../endpoint.js";
-import type { HostPort } from "../host-port.js";
-import { toAddress } from "../host-port.js";
-import type { Opener } from "../opener.js";
+import type { Endpoint, EndpointAt } from "../connection/endpoint.js";
+import type { HostPort } from "../connection/host-port.js";
+import { toAddress } from "../connection/host-port.js";
+import type { Opener } from "../connection/opener.js";
 import type { CommandChannel } from "../scripts/script.js";
 import { SlotMap } from "./slot-map.js";
 

@@ -1,5 +1,5 @@
+import type { HostPort } from "../connection/host-port.js";
 import { serverErrorCode, serverErrorText } from "../errors.js";
-import type { HostPort } from "../host-port.js";
 
 /**
  * Why a node did not execute a command, and what to do about it: `moved` and `ask` name the node to send it to, the

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { ConnectionError } from "@chicory/core";
-import type { Durability } from "../durability.js";
-import type { HostPort } from "../host-port.js";
-import type { Link } from "../link.js";
-import type { Channel, Route } from "../route.js";
+import type { Durability } from "../connection/durability.js";
+import type { HostPort } from "../connection/host-port.js";
+import type { Link } from "../connection/link.js";
+import type { Channel, Route } from "../connection/route.js";
 import type { Argument } from "../scripts/script.js";
 import type { ClusterNode } from "./cluster-node.js";
 import { redirectOf } from "./redirect.js";

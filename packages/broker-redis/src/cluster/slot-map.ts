@@ -1,4 +1,4 @@
-import { type HostPort, toAddress } from "../host-port.js";
+import { type HostPort, toAddress } from "../connection/host-port.js";
 import { SLOTS } from "./hash-slot.js";
 
 /** Which node serves which slot, as one node told. */

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { ConnectionError } from "@chicory/core";
-import type { Link } from "../link.js";
-import type { Channel, Route } from "../route.js";
+import type { Link } from "../connection/link.js";
+import type { Channel, Route } from "../connection/route.js";
 import { redirectOf } from "./redirect.js";
 import type { Topology } from "./topology.js";
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { ClosedError, type Logger } from "@chicory/core";
-import { type HostPort, toAddress } from "../host-port.js";
+import { type HostPort, toAddress } from "../connection/host-port.js";
 import type { SlotMap } from "./slot-map.js";
 
 /** Pause between two looks at the map while something is wrong, in milliseconds. */

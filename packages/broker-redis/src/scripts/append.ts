@@ -1,4 +1,4 @@
-import { BODY_FIELD } from "../entry-body.js";
+import { BODY_FIELD } from "../consuming/entry-body.js";
 import { type Argument, type CommandChannel, defineScript, runScript } from "./script.js";
 import { type ScriptProblem, toProblems } from "./script-problem.js";
 

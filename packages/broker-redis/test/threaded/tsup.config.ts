@@ -4,7 +4,7 @@ import { packageConfig } from "../../../../tsup.base.js";
 export default packageConfig({
   entry: {
     "blocking-consumer": "test/threaded/blocking-consumer.ts",
-    "lease-thread-program": "src/lease-thread-program.ts",
+    "lease-thread-program": "src/leases/lease-thread-program.ts",
   },
   outDir: ".jest/threaded",
   dts: false,
