@@ -1,5 +1,5 @@
 import { DeliveryMode } from "../delivery-mode.js";
-import type { DeadLetter, DeadLetterReason } from "../driver/dead-letter.js";
+import type { DeadLetter, DeadLetterReason, ErrorRecord } from "../driver/dead-letter.js";
 import type { Delivery } from "../driver/delivery.js";
 import type { OutgoingMessage } from "../driver/outgoing-message.js";
 import type { Settlement } from "../driver/settlement.js";
@@ -96,7 +96,8 @@ function bury(
   error?: unknown,
 ): Admission {
   const attempts = message === undefined ? 0 : message.retries + (reason === "delivery-limit" ? 1 : 0);
-  const letter = deadLetterFor({ delivery, message, reason, error, attempts, worker: policy.worker, now });
+  const record = error === undefined ? undefined : toErrorRecord(error);
+  const letter = deadLetterFor({ delivery, message, reason, error: record, attempts, worker: policy.worker, now });
   return { kind: "settle", settlement: { kind: "deadLetter", delivery, letter }, reason, message, error };
 }
 
@@ -122,7 +123,8 @@ export interface Burial {
   readonly delivery: Delivery;
   readonly message: Envelope | undefined;
   readonly reason: DeadLetterReason;
-  readonly error: unknown;
+  /** Undefined if nothing was thrown, which is not the same as that `undefined` was. */
+  readonly error: ErrorRecord | undefined;
   readonly attempts: number;
   readonly worker: string;
   readonly now: number;
@@ -144,7 +146,7 @@ export function deadLetterFor({ delivery, message, reason, error, attempts, work
         ? undefined
         : { taskId: message.id, taskName: message.name, enqueuedAt: message.enqueuedAt }),
       ...(firstFailureAt === undefined ? undefined : { firstFailureAt }),
-      ...(error === undefined ? undefined : { error: toErrorRecord(error) }),
+      ...(error === undefined ? undefined : { error }),
     },
   };
 }

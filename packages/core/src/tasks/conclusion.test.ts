@@ -57,6 +57,14 @@ describe("conclusion", () => {
     expect(notBefore).toBe(input.now + expected);
   });
 
+  it("says in the letter how a task failed that threw undefined", () => {
+    const { settlement } = conclusionOf(threw(undefined), { retries: 3 });
+    const error = { name: "NonError", message: expect.stringContaining("undefined") };
+    expect(settlement).toMatchObject({
+      letter: { record: { reason: "retries-exhausted", firstFailureAt: 50_000, error } },
+    });
+  });
+
   it("keeps the time of the first failure over further ones", () => {
     const { envelope } = replacementOf(conclusionOf(threw(new Error("x")), { retries: 1, firstFailureAt: 40_000 }));
     expect(envelope).toMatchObject({ retries: 2, firstFailureAt: 40_000 });

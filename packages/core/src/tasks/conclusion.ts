@@ -32,7 +32,7 @@ export function conclude(run: Run, result: AttemptResult, input: ConclusionInput
   const reason = finalReason(run, result);
   if (reason !== undefined) {
     const attempts = result.kind === "refused" ? message.retries : message.retries + 1;
-    const letter = deadLetterFor({ delivery, message, reason, error, attempts, worker, now });
+    const letter = deadLetterFor({ delivery, message, reason, error: toErrorRecord(error), attempts, worker, now });
     return { kind: "deadLettered", reason, settlement: { kind: "deadLetter", delivery, letter } };
   }
   const delayMs = askedDelayMs(error) ?? retryDelayMs(task.retry, message.retries, random);
