@@ -51,8 +51,8 @@ function assertHarmless(value: unknown): void {
     for (const item of value) assertHarmless(item);
     return;
   }
-  // Nothing but its own keys: what JSON is parsed to inherits none.
-  for (const key in value) {
+  // Its own keys alone: a program may have given every object others, which may even lead back to it.
+  for (const key of Object.keys(value)) {
     if (key === "__proto__") throw new UndecodableError('The body has a key named "__proto__"');
     assertHarmless(Reflect.get(value, key));
   }

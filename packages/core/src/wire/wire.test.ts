@@ -96,6 +96,16 @@ describe("decoding", () => {
     },
   );
 
+  it("looks at nothing that a program gave every object", () => {
+    const body = bytes(encode({ a: {} }));
+    Object.defineProperty(Object.prototype, "given", { value: {}, enumerable: true, configurable: true });
+    try {
+      expect(decodeEnvelope(body).id).toBe("m");
+    } finally {
+      Reflect.deleteProperty(Object.prototype, "given");
+    }
+  });
+
   it("counts characters as the schema does, not units of UTF-16", () => {
     const withId = (id: string) => bytes(JSON.stringify({ ...base, id }));
     expect(decodeEnvelope(withId("𝒳".repeat(200))).id).toHaveLength(400);
