@@ -1,5 +1,6 @@
 import { type Lease, MemoryServer, type Session } from "@chicory/broker-memory";
 import {
+  type Consumer,
   type Delivery,
   decodeEnvelope,
   type OutgoingMessage,
@@ -75,6 +76,27 @@ class DroppingServer extends MemoryServer {
   }
 }
 
+/** Consumes what can be decoded alone; says what is done with the rest. */
+function receivingReadable(
+  dispose: (bad: readonly Delivery[], sound: Consumer) => Promise<unknown>,
+): NonNullable<Defect["anyDriver"]> {
+  return consumingThrough((sound) => {
+    const consumer = new DelegatingConsumer(sound);
+    consumer.receive = async (max, signal) => {
+      for (;;) {
+        const deliveries = await sound.receive(max, signal);
+        const good = deliveries.filter(isReadable);
+        await dispose(
+          deliveries.filter((delivery) => !isReadable(delivery)),
+          sound,
+        );
+        if (good.length > 0 || deliveries.length === 0) return good;
+      }
+    };
+    return consumer;
+  });
+}
+
 function isReadable({ body }: Delivery): boolean {
   try {
     decodeEnvelope(body);
@@ -119,17 +141,7 @@ export const brokerDefects: readonly Defect[] = [
     sentence: "passes over what cannot be decoded, and never settles it",
     caughtBy: "nothing-waits",
     program: "peace",
-    anyDriver: consumingThrough((sound) => {
-      const consumer = new DelegatingConsumer(sound);
-      consumer.receive = async (max, signal) => {
-        for (;;) {
-          const deliveries = await sound.receive(max, signal);
-          const good = deliveries.filter(isReadable);
-          if (good.length > 0 || deliveries.length === 0) return good;
-        }
-      };
-      return consumer;
-    }),
+    anyDriver: receivingReadable(() => Promise.resolve()),
   },
   {
     name: "stops-at-bad-bytes",
@@ -151,19 +163,7 @@ export const brokerDefects: readonly Defect[] = [
     sentence: "acks what cannot be decoded, and forgets it",
     caughtBy: "at-least-once",
     program: "peace",
-    anyDriver: consumingThrough((sound) => {
-      const consumer = new DelegatingConsumer(sound);
-      consumer.receive = async (max, signal) => {
-        for (;;) {
-          const deliveries = await sound.receive(max, signal);
-          const bad = deliveries.filter((delivery) => !isReadable(delivery));
-          await sound.settle(bad.map((delivery) => ({ kind: "ack", delivery })));
-          const good = deliveries.filter(isReadable);
-          if (good.length > 0 || deliveries.length === 0) return good;
-        }
-      };
-      return consumer;
-    }),
+    anyDriver: receivingReadable((bad, sound) => sound.settle(bad.map((delivery) => ({ kind: "ack", delivery })))),
   },
   {
     name: "fire-and-forget-acks",
