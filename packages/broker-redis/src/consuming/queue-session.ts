@@ -8,7 +8,6 @@ import { removeConsumers } from "../scripts/leave.js";
 import { ensureQueue } from "../scripts/open-queue.js";
 import { renewLeases } from "../scripts/renew.js";
 import { DurableAcks } from "./durable-acks.js";
-import { entryBody } from "./entry-body.js";
 import { HeldDeliveries } from "./held-deliveries.js";
 import type { IdleNews, IdleQueue, IdleWaiter } from "./idle-waiter.js";
 import { LateDeliveries } from "./late-deliveries.js";
@@ -16,7 +15,7 @@ import { QueueRepair } from "./queue-repair.js";
 import { ReceiveLine } from "./receive-line.js";
 import { Reclaimer } from "./reclaimer.js";
 import { Recovery } from "./recovery.js";
-import { MAX_FIELDS, RedisDelivery } from "./redis-delivery.js";
+import { deliveryOf, type RedisDelivery } from "./redis-delivery.js";
 import { SettleLine } from "./settle-line.js";
 import { StepLoop } from "./step-loop.js";
 
@@ -80,7 +79,9 @@ export class QueueSession implements IdleQueue {
         return { deliveries: this.#receiveLine.wanted, receives: this.#receiveLine.size };
       },
       onEntries: (entries, leasedAt) =>
-        this.#accept(entries.map(({ priority, id, content }) => this.#delivery(priority, id, content, 1, leasedAt))),
+        this.#accept(
+          entries.map(({ priority, id, content }) => deliveryOf(keys.queue, priority, id, content, 1, leasedAt)),
+        ),
       onEmpty: () => idleWaiter.add(this),
       onOutdated: (cause) => this.#repair.start(cause),
       onFailure: (error) => this.#receiveLine.fail(error),
@@ -120,7 +121,9 @@ export class QueueSession implements IdleQueue {
       wanted: () => this.#receiveLine.wanted,
       deliver: (priority, entries, leasedAt) =>
         this.#accept(
-          entries.map(({ id, deliveryCount, fields }) => this.#delivery(priority, id, fields, deliveryCount, leasedAt)),
+          entries.map(({ id, deliveryCount, fields }) =>
+            deliveryOf(keys.queue, priority, id, fields, deliveryCount, leasedAt),
+          ),
         ),
     });
     this.#recovery = new Recovery({ loop: this.#loop, keeper: this.#keeper, reclaimer: this.#reclaimer, logger });
@@ -229,6 +232,7 @@ export class QueueSession implements IdleQueue {
   }
 
   woken(news: IdleNews): void {
+    const { keys } = this.#options;
     switch (news.kind) {
       case "failed":
         this.#idleFailed(news.error);
@@ -239,26 +243,16 @@ export class QueueSession implements IdleQueue {
       case "entries":
         this.#loop.answeredAt = Date.now();
         for (const { key, entries } of news.streams) {
-          const priority = this.#options.keys.streams.indexOf(key);
+          const priority = keys.streams.indexOf(key);
           if (priority < 0) this.#loop.wake(entries[0]?.id ?? "");
-          else this.#accept(entries.map(({ id, fields }) => this.#delivery(priority, id, fields, 1, news.leasedAt)));
+          else
+            this.#accept(
+              entries.map(({ id, fields }) => deliveryOf(keys.queue, priority, id, fields, 1, news.leasedAt)),
+            );
         }
         break;
     }
     this.#loop.wake("");
-  }
-
-  #delivery(
-    priority: number,
-    entryId: string,
-    content: Buffer | readonly Buffer[],
-    count: number,
-    leasedAt: number,
-  ): RedisDelivery {
-    const { queue } = this.#options.keys;
-    if (Buffer.isBuffer(content)) return new RedisDelivery(queue, priority, entryId, content, count, leasedAt);
-    const isWide = content.length > MAX_FIELDS;
-    return new RedisDelivery(queue, priority, entryId, entryBody(content), count, leasedAt, isWide);
   }
 
   #accept(deliveries: readonly RedisDelivery[]): void {

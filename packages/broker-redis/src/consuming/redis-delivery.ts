@@ -1,4 +1,5 @@
 import type { Consumer, Delivery } from "@chicory/core";
+import { entryBody } from "./entry-body.js";
 
 /**
  * Where a delivery stands. `settling` means that its settlement is on the way; one that fails makes it `held` again.
@@ -9,7 +10,7 @@ export type DeliveryState = "held" | "settling" | "settled" | "lost";
  * Most parts, names and values, of an entry that a script can pass on: Lua puts no more than 8,000 values on its stack,
  * and fails as a whole, with everything that the script was to settle.
  */
-export const MAX_FIELDS = 7_000;
+const MAX_FIELDS = 7_000;
 
 /** A delivery with what this driver must know to settle it. */
 export class RedisDelivery implements Delivery {
@@ -37,6 +38,20 @@ export class RedisDelivery implements Delivery {
     this.id = deliveryId(priority, entryId);
     this.redelivered = deliveryCount > 1;
   }
+}
+
+/** The delivery of an entry: of its body alone, or of all its fields where somebody else wrote it. */
+export function deliveryOf(
+  queue: string,
+  priority: number,
+  entryId: string,
+  content: Buffer | readonly Buffer[],
+  count: number,
+  leasedAt: number,
+): RedisDelivery {
+  if (Buffer.isBuffer(content)) return new RedisDelivery(queue, priority, entryId, content, count, leasedAt);
+  const isWide = content.length > MAX_FIELDS;
+  return new RedisDelivery(queue, priority, entryId, entryBody(content), count, leasedAt, isWide);
 }
 
 /** Names an entry among all streams of its queue. */
