@@ -91,6 +91,8 @@ export const historyEventSchema = v.variant("kind", [
     phase: v.picklist(["begin", "end"]),
     target: v.optional(v.string()),
   }),
+  /** The broker's clock is about to be stepped: from here on it is ahead of the machine's by so much, or behind. */
+  v.strictObject({ kind: v.literal("clock"), t, aheadMs: v.number() }),
   /** A worker process came to be ready, or ended. */
   v.strictObject({ kind: v.literal("worker-ready"), t, worker: v.string() }),
   v.strictObject({

@@ -15,7 +15,8 @@ export function readHistory(folder: string): HistoryEvent[] {
     .sort((one, other) => one.t - other.t);
 }
 
-function readLedger(file: string): HistoryEvent[] {
+/** Every event of one process; see {@link readHistory}. */
+export function readLedger(file: string): HistoryEvent[] {
   const lines = readFileSync(file, "utf8").split("\n");
   // What follows the last line break is empty, or was cut off by a kill: it never became true.
   return lines.slice(0, -1).map((line, index) => {

@@ -11,6 +11,7 @@ import { HistoryTail } from "./history-tail.js";
 import { Ledger, measureEpoch } from "./ledger.js";
 import { fileLogger } from "./load/file-logger.js";
 import { createLoad, PUBLISH_TIMEOUT_MS } from "./load/load.js";
+import { MortalProducers } from "./load/mortal-producers.js";
 import { Producer } from "./load/producer.js";
 import { Random } from "./random.js";
 import { readHistory } from "./read-history.js";
@@ -19,6 +20,7 @@ import { DEFAULT_MIX, type Preparation, type Scenario, type Targets } from "./sc
 import { driverOf } from "./stages/broker-spec.js";
 import { openStage } from "./stages/open-stage.js";
 import type { Stage, StageName } from "./stages/stage.js";
+import { piledUp } from "./workers/holdings.js";
 import { WorkerPool } from "./workers/worker-pool.js";
 
 const DEFAULT_PER_SECOND = 200;
@@ -156,6 +158,10 @@ async function play(
     env: preparation.workerEnv,
     ledger,
   });
+  const mortalProducers = new MortalProducers({
+    settings: { broker: stage.producerBroker, folder, epoch, mix, perSecond },
+    ledger,
+  });
   const tail = new HistoryTail(folder);
   const flow = new Flow(tail, ledger, perSecond);
   const violations: Violation[] = [];
@@ -169,6 +175,7 @@ async function play(
     stage,
     workers,
     producer,
+    mortalProducers,
     app: load.app,
     ledger,
     random,
@@ -189,6 +196,7 @@ async function play(
   let failed = true;
   try {
     await workers.ready();
+    const heldBefore = await workers.holdings();
     producer.start();
     await awaitFlow(BEGIN, WARM_UP_LIMIT_MS);
     const faults = Math.round(scenario.faults * factor);
@@ -204,6 +212,12 @@ async function play(
     }
     await producer.stop();
     if (!(await comesToRest(stage, tail, ledger))) broken("everything comes to rest when the load ends");
+    for (const [worker, held] of await workers.holdings()) {
+      const before = heldBefore.get(worker);
+      for (const what of before === undefined ? [] : piledUp(before, held)) {
+        broken(`a worker at rest holds no more than before the load: ${worker} has ${what}`);
+      }
+    }
     await scenario.verify?.(targets(round));
     await workers.stop();
     await noteRemains(load.app, stage, ledger);

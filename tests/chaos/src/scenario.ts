@@ -1,6 +1,7 @@
 import type { Chicory } from "@chicory/core";
 import type { Allowance } from "./checker/terms.js";
 import type { Ledger } from "./ledger.js";
+import type { MortalProducers } from "./load/mortal-producers.js";
 import type { Mix, Producer } from "./load/producer.js";
 import type { TaskKindName } from "./load/task-kinds.js";
 import type { Random } from "./random.js";
@@ -21,6 +22,7 @@ export interface Targets {
   readonly stage: Stage;
   readonly workers: WorkerPool;
   readonly producer: Producer;
+  readonly mortalProducers: MortalProducers;
   /** An operator's app, which reaches the broker as producers do. */
   readonly app: Chicory;
   readonly ledger: Ledger;

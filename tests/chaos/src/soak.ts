@@ -8,6 +8,10 @@ const MINUTE_MS = 60_000;
 const PAGE_BYTES = 4_096;
 /** What fills at first (caches, compiled code) is no leak: slopes are taken from this part of the run on. */
 const SETTLED_PART = 1 / 3;
+/** In less time a heap that is collected when it is full looks like one that grows. */
+const MIN_SLOPE_MINUTES = 10;
+/** A process that keeps a hundred bytes of each task at the soak's rate grows by 0.9. */
+const MAX_SLOPE_MB = 2;
 /** Keys or queues of the two queues of the load, with every priority, and of the delays. */
 const MAX_PLACES = 80;
 
@@ -67,6 +71,15 @@ function soakOn(stage: StageName, minutes: number): Scenario {
       note(`faults: ${[...struck].map(([name, times]) => `${name} ${times}`).join(", ")}`);
       note(`memory of the producer: ${describe(producer)}`);
       note(`memory of the worker that lived through all (${workers.oldest}): ${describe(worker)}`);
+      for (const samples of minutes < MIN_SLOPE_MINUTES ? [] : [producer, worker]) {
+        const growth = slope(settled(samples));
+        if (growth > MAX_SLOPE_MB) broken(`memory is flat: it grew by ${growth.toFixed(2)} MB a minute`);
+      }
+      const [oldest] = [...(await workers.holdings()).values()];
+      if (oldest !== undefined) {
+        const { timers, descriptors, heapMb } = oldest;
+        note(`it holds ${timers} timers, ${descriptors ?? "?"} open files and ${heapMb.toFixed(1)} MB at rest`);
+      }
       const { places } = await played.leftovers();
       note(`keys or queues at the end: ${places}`);
       if (places > MAX_PLACES) broken(`nothing piles up in the broker: ${places} keys or queues`);
@@ -85,10 +98,14 @@ function residentBytes(pid: number): number | undefined {
 }
 
 function describe(samples: readonly Sample[]): string {
-  const settled = samples.slice(Math.floor(samples.length * SETTLED_PART));
-  const [first, last] = [settled[0], settled.at(-1)];
+  const late = settled(samples);
+  const [first, last] = [late[0], late.at(-1)];
   if (first === undefined || last === undefined) return "unknown";
-  return `${first.mb.toFixed(0)} MB, then ${last.mb.toFixed(0)} MB, slope ${slope(settled).toFixed(2)} MB a minute`;
+  return `${first.mb.toFixed(0)} MB, then ${last.mb.toFixed(0)} MB, slope ${slope(late).toFixed(2)} MB a minute`;
+}
+
+function settled(samples: readonly Sample[]): readonly Sample[] {
+  return samples.slice(Math.floor(samples.length * SETTLED_PART));
 }
 
 /** Of the line with the least squares, in MB a minute. */

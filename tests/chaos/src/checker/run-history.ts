@@ -7,6 +7,8 @@ export interface RunHistory {
   readonly events: readonly HistoryEvent[];
   readonly tasks: ReadonlyMap<string, TaskHistory>;
   readonly faults: readonly Fault[];
+  /** Steps of the broker's clock; without any it goes as the machine's does. */
+  readonly clock: readonly EventOf<"clock">[];
   readonly waiting: readonly EventOf<"waiting">[];
   readonly exits: readonly EventOf<"worker-exit">[];
   readonly unhandled: readonly EventOf<"unhandled">[];
@@ -22,6 +24,7 @@ export function collect(unordered: readonly HistoryEvent[]): RunHistory {
   const tasks = new Map<string, TaskHistory>();
   const workers = new Set<string>();
   const nemeses: EventOf<"nemesis">[] = [];
+  const clock: EventOf<"clock">[] = [];
   const waiting: EventOf<"waiting">[] = [];
   const exits: EventOf<"worker-exit">[] = [];
   const unhandled: EventOf<"unhandled">[] = [];
@@ -77,6 +80,9 @@ export function collect(unordered: readonly HistoryEvent[]): RunHistory {
       case "nemesis":
         nemeses.push(event);
         break;
+      case "clock":
+        clock.push(event);
+        break;
       case "worker-exit":
         exits.push(event);
         break;
@@ -89,7 +95,7 @@ export function collect(unordered: readonly HistoryEvent[]): RunHistory {
   }
   const crashes = exits.filter(({ code, signal }) => signal !== null || code !== 0);
   const crashedAt = new Map(crashes.map(({ worker, t }) => [worker, t]));
-  return { events, tasks, faults: faultsOf(nemeses), waiting, exits, unhandled, crashedAt, workers };
+  return { events, tasks, faults: faultsOf(nemeses), clock, waiting, exits, unhandled, crashedAt, workers };
 }
 
 function inOrder(events: readonly HistoryEvent[]): readonly HistoryEvent[] {

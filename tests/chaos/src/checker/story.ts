@@ -4,15 +4,15 @@ import type { RunHistory } from "./run-history.js";
 /** Lines of a story: more would hide what matters, and a task that ran for ever would fill the disk. */
 const MAX_LINES = 60;
 
+const FAULTS: ReadonlySet<HistoryEvent["kind"]> = new Set(["nemesis", "clock", "worker-exit"]);
+
 /** What happened to one task, and the faults of that time, one line for each fact with its time since the run began. */
 export function storyOf(id: string, { events }: RunHistory): readonly string[] {
   const own = events.filter((event) => "id" in event && event.id === id);
   const from = own[0]?.t ?? 0;
   const until = own.at(-1)?.t ?? 0;
   const around = events.filter(
-    (event) =>
-      ("id" in event && event.id === id) ||
-      ((event.kind === "nemesis" || event.kind === "worker-exit") && event.t >= from && event.t <= until),
+    (event) => ("id" in event && event.id === id) || (FAULTS.has(event.kind) && event.t >= from && event.t <= until),
   );
   const began = events[0]?.t ?? 0;
   const lines = around.map((event) => `${seconds(event.t - began)}  ${sentence(event)}`);
@@ -54,6 +54,8 @@ function sentence(event: HistoryEvent): string {
       return `${event.queue} holds ${event.ready} ready, ${event.delayed} delayed, ${event.inFlight} in flight`;
     case "nemesis":
       return `FAULT ${event.op}${event.target === undefined ? "" : ` of ${event.target}`} ${event.phase}s`;
+    case "clock":
+      return `FAULT the broker's clock is put ${event.aheadMs} ms ahead of the machine's`;
     case "worker-ready":
       return `${event.worker} is ready`;
     case "worker-exit":

@@ -13,6 +13,7 @@ import { networkReset } from "./network-reset.js";
 import { networkSlow } from "./network-slow.js";
 import { permissionsRevoked } from "./permissions-revoked.js";
 import { poison } from "./poison.js";
+import { producerDies } from "./producer-dies.js";
 import { producerOutrunsBroker } from "./producer-outruns-broker.js";
 import { rabbitmqAlarm } from "./rabbitmq-alarm.js";
 import { rabbitmqConnectionsClosed } from "./rabbitmq-connections-closed.js";
@@ -23,6 +24,7 @@ import { rabbitmqNodeDown } from "./rabbitmq-node-down.js";
 import { rabbitmqPartition } from "./rabbitmq-partition.js";
 import { rabbitmqQueueDeleted } from "./rabbitmq-queue-deleted.js";
 import { redisClock } from "./redis-clock.js";
+import { redisClockDelays } from "./redis-clock-delays.js";
 import { redisDiskFull } from "./redis-disk-full.js";
 import { redisFailover } from "./redis-failover.js";
 import { redisFlushall } from "./redis-flushall.js";
@@ -85,6 +87,7 @@ export const scenarios: readonly Scenario[] = [
   networkBlackHole,
   networkHalfOpen,
   networkSlow,
+  producerDies,
   producerOutrunsBroker,
   longTasks,
   eventLoopBlock,
@@ -97,6 +100,7 @@ export const scenarios: readonly Scenario[] = [
   twoApps,
   manyQueues,
   redisClock,
+  redisClockDelays,
   workerClock,
   redisDiskFull,
   rabbitmqDiskFull,

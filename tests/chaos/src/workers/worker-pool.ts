@@ -5,8 +5,9 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { eventually } from "@chicory/test-servers";
 import type { Ledger } from "../ledger.js";
+import { program } from "../program.js";
 import type { DeathPoint } from "./death-point.js";
-import { workerProgram } from "./program.js";
+import type { Holdings } from "./holdings.js";
 import type { WorkerSettings } from "./worker-settings.js";
 
 /** A worker that has not ended this long after it was asked to hangs: handlers of the load take less. */
@@ -15,6 +16,8 @@ const READY_DEADLINE_MS = 60_000;
 const SECOND_SIGNAL_MS = 300;
 /** A worker that is to kill itself at a call has compiled itself and made that call long before. */
 const DEATH_DEADLINE_MS = 30_000;
+/** A worker that is at rest answers at once. */
+const ANSWER_DEADLINE_MS = 15_000;
 /** Pause before a worker that ended by itself is replaced, as whatever runs workers does. */
 const RESPAWN_MS = 300;
 
@@ -73,6 +76,22 @@ export class WorkerPool {
     const { size } = this.#options;
     const complete = () => this.#workers.length === size && this.#workers.every(({ ready }) => ready);
     await eventually(complete, { what: "every worker to consume", deadlineMs: READY_DEADLINE_MS });
+  }
+
+  /** What each worker holds that is ready, by its name. */
+  async holdings(): Promise<ReadonlyMap<string, Holdings>> {
+    const signal = AbortSignal.timeout(ANSWER_DEADLINE_MS);
+    const answers = this.#workers
+      .filter(({ ready, process: { connected } }) => ready && connected)
+      .map(async ({ name, process: child }): Promise<[string, Holdings]> => {
+        const answer = once(child, "message", { signal });
+        child.send("holdings");
+        const [held] = await answer.catch((cause: unknown) => {
+          throw new Error(`${name} did not say what it holds`, { cause });
+        });
+        return [name, held];
+      });
+    return new Map(await Promise.all(answers));
   }
 
   /** From now on workers are started that know every task. */
@@ -173,7 +192,7 @@ export class WorkerPool {
     const { settings, env } = this.#options;
     const json = JSON.stringify({ ...settings, lacks: this.#lacks, name, diesAt } satisfies WorkerSettings);
     const log = openSync(this.#logFile(name), "a");
-    const child = spawn(process.execPath, [fileURLToPath(workerProgram()), json], {
+    const child = spawn(process.execPath, [fileURLToPath(program("worker-process")), json], {
       stdio: ["ignore", log, log, "ipc"],
       env: { ...process.env, NODE_OPTIONS: "", ...env },
     });

@@ -4,6 +4,7 @@ import { Ledger } from "../ledger.js";
 import { fileLogger } from "../load/file-logger.js";
 import { createLoad, QUEUES } from "../load/load.js";
 import { driverOf } from "../stages/broker-spec.js";
+import { holdings } from "./holdings.js";
 import { noteOutcomes } from "./note-outcomes.js";
 import type { WorkerSettings } from "./worker-settings.js";
 
@@ -33,8 +34,10 @@ const worker = new Worker(app, {
   unknownTaskDelayMs: UNKNOWN_TASK_DELAY_MS,
 });
 noteOutcomes(worker, name, (event) => ledger.write(event));
-// Whoever started it is gone: nobody would stop it. Neither this nor the channel itself keeps a worker from ending.
+// Whoever started it is gone: nobody would stop it. Neither this, nor that it is asked what it holds, nor the channel
+// itself keeps a worker from ending.
 process.once("disconnect", () => process.exit(ABANDONED));
+process.on("message", () => process.send?.(holdings()));
 process.channel?.unref();
 // Before this a SIGTERM ends the process as it would any program that has not begun.
 worker.on("ready", () => {
