@@ -6,22 +6,26 @@ import { type Envelope, WIRE_VERSION } from "./envelope.js";
  * checked and encoded once, and a text of few pieces is written to a socket faster than one of many.
  */
 export class EnvelopeFrame {
+  readonly #beforeId = `{"v":${WIRE_VERSION},"id":"`;
   readonly #beforeInput: string;
   readonly #afterInput: string;
+  readonly #withoutInput: string;
 
   /** Takes everything but the id and the input of an envelope. Throws as `encodeEnvelope` does. */
   constructor(envelope: Envelope) {
     assertReadable(envelope);
     const { v: _version, id: _id, name, input: _input, ...others } = envelope;
-    this.#beforeInput = `","name":${JSON.stringify(name)}`;
+    const named = `","name":${JSON.stringify(name)}`;
     this.#afterInput = `,${JSON.stringify(others).slice(1)}`;
+    this.#beforeInput = `${named},"input":`;
+    this.#withoutInput = named + this.#afterInput;
   }
 
   /** The text of one message. The id must be one that stands in JSON as it is. Throws as `encodeEnvelope` does. */
   encode(id: string, input: unknown, maxBytes: number): string {
     assertSerializable(input, undefined, "input");
     const json: string | undefined = JSON.stringify(input);
-    const field = json === undefined ? "" : `,"input":${json}`;
-    return noLarger(`{"v":${WIRE_VERSION},"id":"${id}${this.#beforeInput}${field}${this.#afterInput}`, maxBytes);
+    if (json === undefined) return noLarger(this.#beforeId + id + this.#withoutInput, maxBytes);
+    return noLarger(this.#beforeId + id + this.#beforeInput + json + this.#afterInput, maxBytes);
   }
 }
