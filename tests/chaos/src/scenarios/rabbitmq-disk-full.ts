@@ -1,5 +1,6 @@
 import { statfs } from "node:fs/promises";
 import { eventually } from "@chicory/test-servers";
+import { PUBLISH_TIMEOUT_MS } from "../load/load.js";
 import type { Scenario } from "../scenario.js";
 import { mountSmallDisk } from "../stages/small-disk.js";
 import { rabbitmqOf } from "../stages/stage-of.js";
@@ -36,7 +37,7 @@ export const rabbitmqDiskFull: Scenario = {
           what: "the node to miss room on its disk",
           deadlineMs: NOTICE_LIMIT_MS,
         });
-        await pause(4_000);
+        await pause(PUBLISH_TIMEOUT_MS + 2_000);
         await disk.clear();
         await eventually(async () => (await alarms()) === "0", {
           what: "the node to see room on its disk",
