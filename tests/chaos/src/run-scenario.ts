@@ -2,15 +2,13 @@ import { mkdtempSync, openSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { BrokerCapabilities } from "@chicory/core";
-import type { Allowance, Terms } from "./checker/terms.js";
 import { check, type Verdict, type Violation } from "./checker.js";
 import { Flow } from "./flow.js";
 import type { HistoryEvent } from "./history-event.js";
 import { HistoryTail } from "./history-tail.js";
 import { Ledger, measureEpoch } from "./ledger.js";
 import { fileLogger } from "./load/file-logger.js";
-import { createLoad, PUBLISH_TIMEOUT_MS } from "./load/load.js";
+import { createLoad } from "./load/load.js";
 import { MortalProducers } from "./load/mortal-producers.js";
 import { Producer } from "./load/producer.js";
 import { Random } from "./random.js";
@@ -20,6 +18,7 @@ import { DEFAULT_MIX, type Preparation, type Scenario, type Targets } from "./sc
 import { driverOf } from "./stages/broker-spec.js";
 import { openStage } from "./stages/open-stage.js";
 import type { Stage, StageName } from "./stages/stage.js";
+import { termsOf } from "./terms-of.js";
 import { piledUp } from "./workers/holdings.js";
 import { WorkerPool } from "./workers/worker-pool.js";
 
@@ -35,13 +34,6 @@ const WARM_UP_LIMIT_MS = 30_000;
 
 /** Where the folder of a run keeps what the run was held to. */
 export const TERMS_FILE = "terms.json";
-
-/** What a busy machine adds to a send's deadline until the history says so. */
-const SETTLE_GRACE_MS = 3_000;
-/** Delayed tasks start this soon, also when a fault has just ended: the load has as long to flow again, and a backlog. */
-const LATE_MS = 15_000;
-/** The workers' default. */
-const MAX_DELIVERIES = 5;
 
 /** How one run of a scenario is played. */
 export interface RunOptions {
@@ -271,34 +263,6 @@ function lostWithoutExcuse(
     .filter(({ rule }) => rule === "at-least-once")
     .map((violation) => ({ ...violation, ids: violation.ids.filter((id) => later.has(id)) }))
     .filter(({ ids }) => ids.length > 0);
-}
-
-function termsOf(
-  { allows = [], workersMayEnd, lateMs = LATE_MS }: Scenario,
-  { atomicRetry, ownership, settleConfirmed }: BrokerCapabilities,
-  { silenceMs, name }: Stage,
-  concurrency: number,
-  forgot: boolean,
-): Terms {
-  const allowances: Allowance[] = allows.filter(({ stages }) => stages?.includes(name) ?? true);
-  if (forgot) {
-    const because = "the server was made to forget what it held";
-    allowances.push({ rule: "at-least-once", upTo: Number.MAX_SAFE_INTEGER, because });
-  }
-  if (workersMayEnd === true) {
-    const because = "a worker that cannot go on ends with a reason and is replaced";
-    allowances.push({ rule: "workers-stay", upTo: Number.MAX_SAFE_INTEGER, because });
-  }
-  return {
-    concurrency,
-    ...(ownership === "lease" ? { leaseMs: silenceMs } : {}),
-    publishTimeoutMs: PUBLISH_TIMEOUT_MS + SETTLE_GRACE_MS,
-    maxDeliveries: MAX_DELIVERIES,
-    lateMs,
-    deadLetters: atomicRetry ? "exactly-once" : "at-least-once",
-    settlements: settleConfirmed ? "confirmed" : "unconfirmed",
-    allowances,
-  };
 }
 
 const BEGIN = "of its begin";
