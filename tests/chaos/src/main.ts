@@ -1,8 +1,4 @@
-// npm run chaos -- [--quick | --all] [--only NAME]... [--stage NAME]... [--seed N] [--keep] [--json FILE] [--report PAGE [--place NAME]] [--list]
-// npm run chaos -- --report PAGE --from FILE: puts the run that --json kept into a page, or into its place of a name.
-// npm run chaos -- --soak MINUTES [--stage NAME] [--seed N]: one long run with a random fault every few seconds.
-// npm run chaos -- --check FOLDER: holds the history that a run left in a folder against its terms once more.
-// npm run chaos -- --seeded DEFECT [--only NAME]... [--stage NAME]...: gives every worker's driver a defect that has to be noticed.
+// npm run chaos: plays fault scenarios, and says what they broke. What it takes is in USAGE.
 // Exits 1 if a promise was broken (or, with a defect, was kept), and 2 if the arguments make no sense.
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -16,24 +12,18 @@ import { FACTORS, type Tier, tierOf } from "./scenario.js";
 import type { Defect } from "./seeded/defect.js";
 import { soakRuns } from "./soak.js";
 
-const { values } = parseArgs({
-  options: {
-    quick: { type: "boolean", default: false },
-    all: { type: "boolean", default: false },
-    only: { type: "string", multiple: true, default: [] },
-    stage: { type: "string", multiple: true, default: [] },
-    seed: { type: "string" },
-    json: { type: "string" },
-    report: { type: "string" },
-    place: { type: "string" },
-    from: { type: "string" },
-    keep: { type: "boolean", default: false },
-    soak: { type: "string" },
-    check: { type: "string" },
-    seeded: { type: "string" },
-    list: { type: "boolean", default: false },
-  },
-});
+const USAGE = `npm run chaos -- [--quick | --all] [--only NAME]... [--stage NAME]... [--seed N] [--keep] [--json FILE]
+                 [--report PAGE [--place NAME]]
+npm run chaos -- --list           what that would play
+npm run chaos -- --soak MINUTES [--stage NAME] [--seed N]
+                                  one long run with a random fault every few seconds
+npm run chaos -- --report PAGE --from FILE [--place NAME]
+                                  puts the run that --json kept into a page, or into its place of a name
+npm run chaos -- --check FOLDER   holds the history that a run left in a folder against its terms once more
+npm run chaos -- --seeded DEFECT [--only NAME]... [--stage NAME]...
+                                  gives every worker's driver a defect that has to be noticed`;
+
+const values = options();
 const tier: Tier = values.quick ? "quick" : values.all ? "all" : "default";
 const seed = values.seed === undefined ? Math.floor(Math.random() * 1e9) : Number(values.seed);
 const runs = wanted();
@@ -109,6 +99,36 @@ if (values.check !== undefined) {
   if (values.json !== undefined) writeFileSync(values.json, JSON.stringify(record, undefined, 2));
   if (values.report !== undefined) writeToPage(values.report, record, values.place);
   process.exitCode = broken.length > 0 ? 1 : 0;
+}
+
+function options() {
+  try {
+    const { values: given } = parseArgs({
+      options: {
+        quick: { type: "boolean", default: false },
+        all: { type: "boolean", default: false },
+        only: { type: "string", multiple: true, default: [] },
+        stage: { type: "string", multiple: true, default: [] },
+        seed: { type: "string" },
+        json: { type: "string" },
+        report: { type: "string" },
+        place: { type: "string" },
+        from: { type: "string" },
+        keep: { type: "boolean", default: false },
+        soak: { type: "string" },
+        check: { type: "string" },
+        seeded: { type: "string" },
+        list: { type: "boolean", default: false },
+        help: { type: "boolean", default: false },
+      },
+    });
+    if (!given.help) return given;
+    console.log(USAGE);
+    process.exit(0);
+  } catch (error) {
+    console.error(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
+    process.exit(2);
+  }
 }
 
 /** What was typed, without the files of this machine. */
