@@ -97,6 +97,48 @@ describe("the driver on a Sentinel group", () => {
   );
 });
 
+describe("a master that is cut off from its Sentinel group and still answers", () => {
+  it(
+    "is left for the new one without help, by consumers too",
+    async () => {
+      const group = await startRedisSentinel({ failureMs: FAILURE_MS, password: "s3cret" });
+      const place: RedisOptions = {
+        sentinels: [...group.addresses],
+        sentinelName: group.name,
+        password: "s3cret",
+        leaseMs: 3_000,
+      };
+      const t = new Fixture({ host: "127.0.0.1", port: 1 });
+      const [before, after] = [redis({ ...place, keyPrefix: t.prefix }), redis({ ...place, keyPrefix: t.prefix })];
+      const flow = await Traffic.start(before, before, [t.queue]);
+      try {
+        await flow.flows();
+        const old = await group.master();
+        const mend = await group.isolate(old);
+        await eventually(async () => (await group.master()) !== old, {
+          what: "a replica to take over",
+          deadlineMs: 60_000,
+        });
+        expect(String(await old.command("ROLE"))).toContain("master");
+        await after.publish([t.message("at the new master")]);
+        await eventually(() => flow.received.has("at the new master"), {
+          what: "the consumer to leave the old master",
+          deadlineMs: 60_000,
+        });
+        await mend();
+        await group.healthy();
+        await flow.flows();
+      } finally {
+        await flow.stop();
+        await Promise.all([before.close(), after.close()]);
+        await t.close();
+        await group.stop();
+      }
+    },
+    2 * START_MS,
+  );
+});
+
 describe("connecting to a Sentinel group", () => {
   it(
     "works by TLS and with passwords of the servers and of the sentinels, and says which one is wrong",

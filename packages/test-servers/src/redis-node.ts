@@ -65,13 +65,24 @@ export class RedisNodes {
   }
 }
 
+/** As whom the servers of a group that has a password log in to one another, so that one can be cut off from the others. */
+export const PEER_USER = "peer";
+
 function groupLines({ password, tls }: RedisGroupOptions): readonly string[] {
   return [
     // A new replica is served at once; the default waits five seconds for others to come.
     "repl-diskless-sync-delay 0",
     "repl-ping-replica-period 1",
-    ...(password === undefined ? [] : [`masterauth ${JSON.stringify(password)}`]),
+    ...(password === undefined ? [] : peerLines(password)),
     ...(tls === undefined || tls === false ? [] : ["tls-replication yes"]),
+  ];
+}
+
+function peerLines(password: string): readonly string[] {
+  return [
+    `user ${PEER_USER} on >${password} ~* &* +@all`,
+    `masteruser ${PEER_USER}`,
+    `masterauth ${JSON.stringify(password)}`,
   ];
 }
 

@@ -5,7 +5,7 @@ import { eventually } from "./eventually.js";
 import { LocalRunner } from "./local-runner.js";
 import { ManagedServer } from "./managed-server.js";
 import { startOnFreePort } from "./port-retry.js";
-import { commandOf, type RedisGroupOptions, type RedisNode, RedisNodes } from "./redis-node.js";
+import { commandOf, PEER_USER, type RedisGroupOptions, type RedisNode, RedisNodes } from "./redis-node.js";
 import { redisAnswers } from "./redis-ping.js";
 import { TestServerError } from "./test-server-error.js";
 
@@ -48,6 +48,11 @@ export interface RedisSentinelGroup {
   master(): Promise<RedisNode>;
   /** Resolves when all run, know each other, and every server but one follows the master: then it can lose it again. */
   healthy(): Promise<void>;
+  /**
+   * Cuts the master off from its replicas and the sentinels, while clients reach it as before: to the others it is down,
+   * and it takes commands. Resolves with what mends it. The group must have a password.
+   */
+  isolate(master: RedisNode): Promise<() => Promise<void>>;
   /** Ends all of them. */
   stop(): Promise<void>;
 }
@@ -77,6 +82,7 @@ export async function startRedisSentinel(options: RedisSentinelOptions = {}): Pr
       addresses: sentinels.map(({ host, port }) => `${host}:${port}`),
       master: () => masterOf(servers, sentinels),
       healthy: () => healthy(servers, sentinels),
+      isolate: (cutOff) => isolate(cutOff, shared.password),
     };
     await started.healthy();
     return started;
@@ -84,6 +90,20 @@ export async function startRedisSentinel(options: RedisSentinelOptions = {}): Pr
     await group.stop();
     throw error;
   }
+}
+
+async function isolate(master: RedisNode, password: string | undefined): Promise<() => Promise<void>> {
+  if (password === undefined) throw new TestServerError("Only in a group with a password a server can be cut off");
+  await master.command("ACL", "SETUSER", PEER_USER, "off");
+  await master.command("CLIENT", "KILL", "USER", PEER_USER);
+  return async () => {
+    await master.command("ACL", "SETUSER", PEER_USER, "on");
+    // Sentinels keep a connection on which they were refused, and do not log in on it again. Those have no name yet.
+    const clients = String(await master.command("CLIENT", "LIST", "TYPE", "normal")).split("\n");
+    const nameless = clients.flatMap((line) => (/ name= /.test(line) ? (/^id=(\d+)/.exec(line)?.[1] ?? []) : []));
+    // The one that asks is nameless too, and gone by now.
+    for (const id of nameless) await master.command("CLIENT", "KILL", "ID", id);
+  };
 }
 
 async function stopAll(sentinels: readonly RedisNode[], starter: RedisNodes): Promise<void> {
@@ -112,7 +132,9 @@ function startSentinel({ master, starter, sentinelPassword, failureMs }: Watched
       `sentinel monitor ${NAME} ${master.host} ${master.port} ${QUORUM}`,
       `sentinel down-after-milliseconds ${NAME} ${failureMs}`,
       `sentinel failover-timeout ${NAME} ${FAILOVER_TIMEOUT_MS}`,
-      ...(password === undefined ? [] : [`sentinel auth-pass ${NAME} ${password}`]),
+      ...(password === undefined
+        ? []
+        : [`sentinel auth-user ${NAME} ${PEER_USER}`, `sentinel auth-pass ${NAME} ${password}`]),
       ...(sentinelPassword === undefined ? [] : [`requirepass ${JSON.stringify(sentinelPassword)}`]),
     ];
     if (certificates !== undefined) {

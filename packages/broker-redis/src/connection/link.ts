@@ -22,6 +22,8 @@ export interface LinkOptions {
   /** Longest wait of {@link Link.ready} while reconnecting, in milliseconds. */
   readonly waitMs: number;
   readonly logger: Logger;
+  /** Asked now and then: whether another server has taken the place of the one behind this connection. Must not reject. */
+  readonly isReplaced?: (connection: Connection) => Promise<boolean>;
   /** Called for every connection that was opened, the first included. Must not throw. */
   readonly onUp?: (connection: Connection) => void;
   /** Called whenever a connection broke. Must not throw. */
@@ -140,10 +142,14 @@ export class Link implements Route {
   #use(connection: Connection): void {
     this.#connection = connection;
     this.#openedAt = performance.now();
-    // Whether the answer is a refusal does not matter; without one the connection ends itself.
-    const probe = () => void connection.command("ping", []).catch(() => undefined);
-    this.#probe = setInterval(probe, PROBE_MS).unref();
+    this.#probe = setInterval(() => void this.#look(connection), PROBE_MS).unref();
     this.#options.onUp?.(connection);
+  }
+
+  async #look(connection: Connection): Promise<void> {
+    // Whether the answer is a refusal does not matter; without one the connection ends itself.
+    void connection.command("ping", []).catch(() => undefined);
+    if (await this.#options.isReplaced?.(connection)) connection.close();
   }
 
   #lost(): void {

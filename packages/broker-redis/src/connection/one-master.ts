@@ -12,6 +12,8 @@ export interface OneMasterOptions {
   readonly address: string;
   /** Opens a connection to the server, which may be another one each time. */
   readonly open: (role: string, options: ConnectionOptions) => Promise<Connection>;
+  /** Whether another server is in the place of this one by now, though this one still answers. Must not reject. */
+  readonly isReplaced?: (connection: Connection) => Promise<boolean>;
   /** Longest wait for a connection that broke, in milliseconds. */
   readonly waitMs: number;
   readonly durability: Durability | undefined;
@@ -29,11 +31,12 @@ export class OneMaster implements Servers {
   readonly #blocking: Link;
   readonly #durable: { readonly link: Link; readonly route: Route } | undefined;
 
-  constructor({ address, open, waitMs, durability, logger, onUp }: OneMasterOptions) {
+  constructor({ address, open, isReplaced, waitMs, durability, logger, onUp }: OneMasterOptions) {
     const common = { address, waitMs, logger };
     this.#commands = new Link({
       ...common,
       open: (onEnd) => open("commands", { blockMs: 0, onEnd }),
+      ...(isReplaced === undefined ? {} : { isReplaced }),
       onUp: (connection) => {
         // After a failover a blocking read at the old master would go on waiting for what never comes.
         this.#blocking.follow(connection.address);

@@ -16,9 +16,14 @@ export interface SentinelsOptions {
   readonly logger: Logger;
 }
 
-/** Finds the master of a group anew for every connection, so that a failover is followed by reconnecting. */
+/**
+ * Finds the master of a group anew for every connection, so that a failover is followed by reconnecting. A master that
+ * was cut off from its group goes on answering as if nothing had happened: only the sentinels know of its end.
+ */
 export class Sentinels {
   readonly #options: SentinelsOptions;
+  /** A server that most sentinels did not name as master when they were asked last. */
+  #disowned: string | undefined;
 
   constructor(options: SentinelsOptions) {
     this.#options = options;
@@ -30,23 +35,43 @@ export class Sentinels {
     return `${name} (of the sentinels ${sentinels.map(({ address }) => address).join(", ")})`;
   }
 
+  /** Whether most of the sentinels name another server than this one as master. Never rejects. */
+  async disown(address: string): Promise<boolean> {
+    const { sentinels, logger } = this.#options;
+    const named = await Promise.all(sentinels.map((sentinel) => this.#ask(sentinel).catch(() => undefined)));
+    const others = named.flatMap((other) => (other === undefined || toAddress(other) === address ? [] : other));
+    if (!this.#isMajority(others.length)) return false;
+    logger.warn(
+      { address },
+      "Another server became the master, and the old one still answers: following the sentinels",
+    );
+    this.#disowned = address;
+    return true;
+  }
+
   /**
    * Opens a connection to the master. All sentinels are asked at once, so that one that is down costs no time, and what
-   * they say is verified by asking the server itself: one that was cut off may name a master of the past. Rejects with
+   * they say is verified by asking the server itself: one that was cut off may name a master of the past. What most of
+   * them disowned needs the word of most of them to be the master again. Rejects with
    * a `ConfigError` if those that answer know no such name, else with the reason for which no server could be used.
    */
   async open(role: string, options: ConnectionOptions): Promise<Connection> {
     const { sentinels, name } = this.#options;
     const failures: Error[] = [];
     const tried = new Set<string>();
+    const votes = new Map<string, number>();
     let unknown = 0;
     let opened: Connection | undefined;
     // One server after the other, as the answers come: two attempts at once could open two connections.
     let turn: Promise<void> = Promise.resolve();
     const attempt = async (named: HostPort | undefined): Promise<void> => {
       if (named === undefined) unknown += 1;
-      if (named === undefined || opened !== undefined || tried.has(toAddress(named))) return;
-      tried.add(toAddress(named));
+      if (named === undefined || opened !== undefined) return;
+      const address = toAddress(named);
+      const count = (votes.get(address) ?? 0) + 1;
+      votes.set(address, count);
+      if (tried.has(address) || (address === this.#disowned && !this.#isMajority(count))) return;
+      tried.add(address);
       opened = await this.#openMaster(named, role, options);
     };
     const answers = sentinels.map(async (sentinel) => {
@@ -66,6 +91,10 @@ export class Sentinels {
       if (unknown > 0 && tried.size === 0) throw noSuchName(name, this.address);
       throw failures.at(-1) ?? new ConnectionError(`No master of ${this.address} was found`);
     }
+  }
+
+  #isMajority(count: number): boolean {
+    return 2 * count > this.#options.sentinels.length;
   }
 
   async #ask(sentinel: Endpoint): Promise<HostPort | undefined> {

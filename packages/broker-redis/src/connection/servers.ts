@@ -47,6 +47,7 @@ export function openServers({ config, nonce, logger, registryKey, reach, onUp }:
         ...oneMaster,
         address: sentinels.address,
         open: (role, options) => sentinels.open(role, options),
+        isReplaced: ({ address }) => sentinels.disown(address),
       });
     }
     case "cluster":

@@ -33,6 +33,7 @@ import { redisGroupDestroyed } from "./redis-group-destroyed.js";
 import { redisOperator } from "./redis-operator.js";
 import { redisReadOnly } from "./redis-read-only.js";
 import { redisSlotMoves } from "./redis-slot-moves.js";
+import { redisSplit } from "./redis-split.js";
 import { replayByFour } from "./replay-by-four.js";
 import { retriesAcrossKills } from "./retries-across-kills.js";
 import { rollingUpgrade } from "./rolling-upgrade.js";
@@ -73,6 +74,7 @@ export const scenarios: readonly Scenario[] = [
   redisFull,
   redisReadOnly,
   redisFailover,
+  redisSplit,
   redisSlotMoves,
   rabbitmqConnectionsClosed,
   rabbitmqAlarm,

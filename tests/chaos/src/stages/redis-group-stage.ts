@@ -11,15 +11,26 @@ const COMMAND_TIMEOUT_MS = 2_000;
 /** Silence after which a server counts as failed: short, and longer than a busy machine keeps one waiting. */
 const FAILURE_MS = 2_000;
 
+/** With a password, a server can be cut off from the others: they log in to one another as a user of their own. */
+const SENTINEL_GROUP_PASSWORD = "chaos";
+
 /** Starts a Redis master with a replica, and three sentinels, for one run. */
 export async function openRedisSentinelStage(): Promise<RedisSentinelStage> {
-  const group = await startRedisSentinel({ appendonly: "everysec", failureMs: FAILURE_MS });
+  const group = await startRedisSentinel({
+    appendonly: "everysec",
+    failureMs: FAILURE_MS,
+    password: SENTINEL_GROUP_PASSWORD,
+  });
   const { addresses, name, servers } = group;
   const masters = async () => [await group.master()];
   return {
     name: "redis-sentinel",
     group,
-    ...(await common({ sentinels: [...addresses], sentinelName: name }, servers, masters)),
+    ...(await common(
+      { sentinels: [...addresses], sentinelName: name, password: SENTINEL_GROUP_PASSWORD },
+      servers,
+      masters,
+    )),
     close: () => group.stop(),
   };
 }
@@ -50,7 +61,10 @@ async function common(
   const options = { ...place, leaseMs: LEASE_MS, commandTimeoutMs: COMMAND_TIMEOUT_MS, durabilityReplicas: 1 };
   const broker: BrokerSpec = { type: "redis", options };
   const counts = async () => {
-    const all = await Promise.all((await masters()).map((master) => withRedisClient(master, countRedis)));
+    const { password } = place;
+    const all = await Promise.all(
+      (await masters()).map(({ host, port }) => withRedisClient({ host, port, password }, countRedis)),
+    );
     const sum = (of: keyof (typeof all)[number]) => all.reduce((total, one) => total + one[of], 0);
     return { consumers: sum("consumers"), messages: sum("messages"), places: sum("places") };
   };

@@ -6,12 +6,13 @@ const OPERATOR_TIMEOUT_MS = 20_000;
 
 /** Uses a connection of an operator's to one server, and closes it. */
 export async function withRedisClient<T>(
-  { host, port }: { readonly host: string; readonly port: number },
+  { host, port, password }: { readonly host: string; readonly port: number; readonly password?: string | undefined },
   use: (client: Redis) => Promise<T>,
 ): Promise<T> {
   const client = new Redis({
     host,
     port,
+    ...(password === undefined ? {} : { password }),
     protocol: 2,
     lazyConnect: true,
     retryStrategy: () => null,
