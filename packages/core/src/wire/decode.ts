@@ -37,6 +37,9 @@ export function decodeEnvelope(body: Uint8Array): Envelope {
   return value;
 }
 
+/** In a loop over keys the engine knows the answer: half of the time of a list of the keys, or of `Object.hasOwn`. */
+const hasOwn = Object.prototype.hasOwnProperty;
+
 /**
  * Refuses what would change an object's prototype, and numbers that the parser made infinite: JSON has none of those. A
  * look at each value takes a fraction of the time of a search in the text, which most of all is long texts.
@@ -51,10 +54,13 @@ function assertHarmless(value: unknown): void {
     for (const item of value) assertHarmless(item);
     return;
   }
-  // Its own keys alone: a program may have given every object others, which may even lead back to it.
-  for (const key of Object.keys(value)) {
+  const record = value as Readonly<Record<string, unknown>>;
+  for (const key in record) {
+    // A program may have given every object keys that are not its own, which may even lead back to it.
+    if (!hasOwn.call(record, key)) continue;
     if (key === "__proto__") throw new UndecodableError('The body has a key named "__proto__"');
-    assertHarmless(Reflect.get(value, key));
+    const held = record[key];
+    if (typeof held === "object" || typeof held === "number") assertHarmless(held);
   }
 }
 
