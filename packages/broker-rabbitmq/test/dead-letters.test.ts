@@ -1,4 +1,4 @@
-import type { DeadLetterRecord } from "@chicory/core";
+import type { DeadLetterRecord, StoredDeadLetter } from "@chicory/core";
 import { type RabbitmqServer, startRabbitmq } from "@chicory/test-servers";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
 import { Fixture, receive, receiveOne, textOf, until } from "./fixture.js";
@@ -121,4 +121,60 @@ describe("browsing", () => {
     }
     expect((await driver.admin.depth(fixture.queue)).deadLetters).toBe(90);
   });
+
+  it("leads through thousands of letters in their order, and four who replay them all replay each once", async () => {
+    const driver = fixture.driver();
+    await bury(1_200);
+    const all: StoredDeadLetter[] = [];
+    for (let after: string | undefined, more = true; more; ) {
+      const page = await driver.admin.browseDeadLetters(fixture.queue, after === undefined ? {} : { after });
+      all.push(...page.letters);
+      after = page.next;
+      more = after !== undefined;
+    }
+    expect(all.map(({ body }) => Buffer.from(body).toString())).toEqual(
+      Array.from({ length: 1_200 }, (_, index) => `m${index}`),
+    );
+    const replays = all.map(({ id }) => ({ letterId: id, message: fixture.message(id) }));
+    const operators = [driver, fixture.driver(), fixture.driver(), fixture.driver()];
+    const replayed = await Promise.all(operators.map(({ admin }) => admin.replayDeadLetters(fixture.queue, replays)));
+    expect(replayed.flat().sort()).toEqual(all.map(({ id }) => id).sort());
+    expect((await driver.admin.depth(fixture.queue)).deadLetters).toBe(0);
+  });
+
+  it("ends when somebody purges the queue meanwhile", async () => {
+    const driver = fixture.driver({ commandTimeoutMs: 1_000 });
+    await bury(1_000);
+    const looks = Array.from({ length: 5 }, () => driver.admin.findDeadLetter(fixture.queue, "none"));
+    const channel = await fixture.channel();
+    for (let purge = 0; purge < 20; purge += 1) await channel.queuePurge(fixture.names.deadLetters(fixture.queue));
+    expect(new Set(await Promise.all(looks))).toEqual(new Set([undefined]));
+  });
+
+  /** Puts letters there as workers do, one after another. */
+  async function bury(count: number): Promise<void> {
+    // Whoever first sends to a queue makes the one of its dead letters.
+    await fixture.driver().publish([fixture.message("first")]);
+    const channel = await fixture.channel();
+    await channel.confirmSelect();
+    const record = JSON.stringify({
+      reason: "rejected",
+      queue: fixture.queue,
+      failedAt: 1,
+      attempts: 1,
+      deliveryCount: 1,
+    });
+    await Promise.all(
+      fixture.batch(count).map(({ id, body }) =>
+        channel.basicPublish(
+          {
+            routingKey: fixture.names.deadLetters(fixture.queue),
+            messageId: id,
+            headers: { "chicory-letter": record, "chicory-buried-at": Date.now() },
+          },
+          Buffer.from(body),
+        ),
+      ),
+    );
+  }
 });

@@ -1,26 +1,26 @@
 import { describe, expect, it } from "@jest/globals";
-import type { SyncMessage } from "rabbitmq-client";
+import type { StoredMessage } from "../messages/stored-message.js";
 import { decodeCursor, encodeCursor, PageCollector } from "./dead-letter-cursor.js";
 
 /** A letter of this worker's clock; its id is made of its number. */
-function letter(index: number, at = 1_000 + index): SyncMessage {
+function letter(index: number, at = 1_000 + index): StoredMessage {
   return {
     messageId: index.toString(16).padStart(8, "0"),
     headers: { "chicory-letter": "{}", "chicory-buried-at": at },
     body: Buffer.alloc(0),
-  } as unknown as SyncMessage;
+  };
 }
 
-const numbersOf = (letters: readonly SyncMessage[]) =>
+const numbersOf = (letters: readonly StoredMessage[]) =>
   letters.map(({ messageId }) => Number.parseInt(messageId ?? "", 16));
 
-function pageOf(stored: readonly SyncMessage[], limit: number, after?: string) {
+function pageOf(stored: readonly StoredMessage[], limit: number, after?: string) {
   const page = new PageCollector(after === undefined ? undefined : decodeCursor(after), limit);
   for (const message of stored) if (!page.add(message)) break;
   return page;
 }
 
-function cursorAfter(stored: readonly SyncMessage[], limit: number, after?: string): string {
+function cursorAfter(stored: readonly StoredMessage[], limit: number, after?: string): string {
   return encodeCursor(pageOf(stored, limit, after).letters);
 }
 

@@ -1,6 +1,6 @@
 import { ConfigError } from "@chicory/core";
-import type { SyncMessage } from "rabbitmq-client";
 import { buriedAt, letterIdOf } from "../messages/dead-letter-codec.js";
+import type { StoredMessage } from "../messages/stored-message.js";
 
 /** Characters of an id that tell letters of one page apart. */
 const SHORT_ID_LENGTH = 8;
@@ -19,7 +19,7 @@ export interface Cursor {
 }
 
 /** The cursor behind a page that is not empty, as the text that callers pass on. */
-export function encodeCursor(page: readonly SyncMessage[]): string {
+export function encodeCursor(page: readonly StoredMessage[]): string {
   const since = Math.floor(Math.min(...page.map(buriedAt)));
   return `${since}:${page
     .slice(-MAX_NAMED)
@@ -48,7 +48,7 @@ export class PageCollector {
   readonly #cursor: Cursor | undefined;
   readonly #ids: ReadonlySet<string>;
   readonly #limit: number;
-  #letters: SyncMessage[] = [];
+  #letters: StoredMessage[] = [];
   #within: boolean;
   #looked = 0;
   #more = false;
@@ -61,7 +61,7 @@ export class PageCollector {
   }
 
   /** The letters of the page so far. */
-  get letters(): readonly SyncMessage[] {
+  get letters(): readonly StoredMessage[] {
     return this.#letters;
   }
 
@@ -71,7 +71,7 @@ export class PageCollector {
   }
 
   /** Looks at a letter; returns whether it wants to see the next one. */
-  add(message: SyncMessage): boolean {
+  add(message: StoredMessage): boolean {
     if (this.#ids.has(shortId(letterIdOf(message)))) {
       // What lay before it belongs to earlier pages.
       this.#within = true;

@@ -1,10 +1,10 @@
-import type { Channel, SyncMessage } from "rabbitmq-client";
-import { keepRawBodies } from "../amqp/client-internals.js";
+import type { Channel } from "rabbitmq-client";
 import { ask } from "../connection/ask.js";
 import { pause } from "../connection/deadline.js";
 import type { Link } from "../connection/link.js";
 import { codeOf, fromChannel } from "../errors.js";
 import type { Names } from "../topology/names.js";
+import { type PassedMessage, QueueReader } from "./queue-reader.js";
 
 /** Pause between attempts to be the only one who looks, in milliseconds. */
 const LOCK_RETRY_MS = 50;
@@ -19,9 +19,9 @@ export interface ScanOptions {
 /** The messages of a queue from its head on. What is not taken is put back where it was when the scan ends. */
 export interface QueueScan {
   /** The next message, or undefined at the end. */
-  next(): Promise<SyncMessage | undefined>;
+  next(): Promise<PassedMessage | undefined>;
   /** Deletes a message that `next` returned. */
-  take(message: SyncMessage): void;
+  take(message: PassedMessage): void;
 }
 
 /**
@@ -39,10 +39,10 @@ export async function scanQueue<T>(
   const lockChannel = await acquireLock(link, lock, timeoutMs);
   try {
     const channel = await link.channel();
-    keepRawBodies(channel);
+    const reader = new QueueReader(channel, serverQueue, timeoutMs);
     const what = `look through queue "${serverQueue}"`;
     const scan: QueueScan = {
-      next: () => ask(channel.basicGet(serverQueue), what, timeoutMs),
+      next: () => reader.next(),
       take: ({ deliveryTag }) => channel.basicAck({ deliveryTag }),
     };
     try {

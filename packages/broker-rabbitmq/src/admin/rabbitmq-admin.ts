@@ -7,13 +7,13 @@ import {
   type Replay,
   type StoredDeadLetter,
 } from "@chicory/core";
-import type { SyncMessage } from "rabbitmq-client";
 import type { Link } from "../connection/link.js";
 import { decodeLetter, letterIdOf } from "../messages/dead-letter-codec.js";
 import type { Outbox } from "../publishing/outbox.js";
 import type { Names } from "../topology/names.js";
 import { decodeCursor, encodeCursor, PageCollector } from "./dead-letter-cursor.js";
 import type { QueueCounter } from "./queue-counter.js";
+import type { PassedMessage } from "./queue-reader.js";
 import { type QueueScan, type ScanOptions, scanQueue } from "./queue-scan.js";
 
 const DEFAULT_PAGE = 100;
@@ -147,8 +147,8 @@ export class RabbitmqAdmin implements QueueAdmin {
 }
 
 /** The messages with these ids, one for each. */
-async function findAll(scan: QueueScan, ids: Set<string>): Promise<readonly SyncMessage[]> {
-  const found: SyncMessage[] = [];
+async function findAll(scan: QueueScan, ids: Set<string>): Promise<readonly PassedMessage[]> {
+  const found: PassedMessage[] = [];
   while (ids.size > 0) {
     const message = await scan.next();
     if (message === undefined) break;

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { type Channel, Connection } from "rabbitmq-client";
 import { deliveryFrames, encodeFrames, type Frame, METHODS } from "../../test/client-codec.js";
 import { openConnection } from "../connection/open-connection.js";
-import { hearGreeting, keepRawBodies, reasonOfEnd, wireOf } from "./client-internals.js";
+import { hearGreeting, reasonOfEnd, wireOf } from "./client-internals.js";
 
 const frame = (channelId: number, methodId: number, params: object): Frame => ({
   type: 1,
@@ -156,13 +156,5 @@ describe("what the driver needs of the client's inside", () => {
     const failed = once(connection, "error");
     socket.write(encodeFrames({ type: 3, channelId: 1, payload: Buffer.alloc(9_000) }));
     expect(String((await failed)[0])).toContain("frame of 9008 bytes");
-  });
-
-  it("keeps bodies as they are where the client reads them", () => {
-    keepRawBodies(channel);
-    const header = { bodySize: 1, fields: {} as { contentEncoding?: string } };
-    Reflect.set(Reflect.get(channel, "_state") as object, "incoming", { received: 0 });
-    (Reflect.get(channel, "_onHeader") as (frame: object) => void).call(channel, header);
-    expect(header.fields.contentEncoding).toBe("binary");
   });
 });

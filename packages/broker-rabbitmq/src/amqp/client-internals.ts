@@ -30,7 +30,6 @@ interface ClientConnection {
 interface ClientChannel {
   readonly _conn: object;
   readonly _state: { readonly stream: { readonly errored: Error | null } };
-  _onHeader(frame: { fields?: { contentEncoding?: string } }): unknown;
 }
 
 /** The bytes of one connection. */
@@ -116,20 +115,6 @@ export function wireOf(channel: Channel): Wire {
 /** Why a channel ended that did not tell of an error by itself: its connection's. */
 export function reasonOfEnd(channel: Channel): Error | undefined {
   return insideOf<ClientChannel>(channel, ["_state"])._state.stream.errored ?? undefined;
-}
-
-/**
- * Makes a channel hand out bodies as the bytes that they are, where the client reads them. It parses those that say
- * they are JSON and decodes those that say they are text, which loses what is not valid; and it leaves alone what is
- * encoded. So an encoding is put on every message as it comes in.
- */
-export function keepRawBodies(channel: Channel): void {
-  const inside = insideOf<ClientChannel>(channel, ["_onHeader"]);
-  const onHeader = inside._onHeader.bind(channel);
-  inside._onHeader = (frame) => {
-    if (frame.fields !== undefined) frame.fields.contentEncoding ??= "binary";
-    return onHeader(frame);
-  };
 }
 
 /** Bytes of the first read of a connection, which only tells whether the server speaks AMQP. */

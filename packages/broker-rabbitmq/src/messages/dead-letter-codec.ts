@@ -5,8 +5,8 @@ import {
   readDeadLetterRecord,
   type StoredDeadLetter,
 } from "@chicory/core";
-import type { SyncMessage } from "rabbitmq-client";
 import { HEADERS, numberHeader } from "./headers.js";
+import type { StoredMessage } from "./stored-message.js";
 
 /** Longest record, in bytes: a header must fit into one frame beside the others. What is longer loses its stack. */
 const MAX_RECORD_BYTES = 100_000;
@@ -28,12 +28,12 @@ const REASONS: ReadonlyMap<string, DeadLetterReason> = new Map([
 ]);
 
 /** When a message became a dead letter, in milliseconds since the epoch, as far as it shows. */
-export function buriedAt(message: SyncMessage): number {
+export function buriedAt(message: StoredMessage): number {
   return numberHeader(message.headers, HEADERS.buriedAt) ?? deathOf(message)?.time ?? 0;
 }
 
 /** The id of a dead letter: its own, or made from its content where the server itself put it there. */
-export function letterIdOf(message: SyncMessage): string {
+export function letterIdOf(message: StoredMessage): string {
   if (message.headers?.[HEADERS.letter] !== undefined && message.messageId) return message.messageId;
   const death = deathOf(message);
   return createHash("sha256")
@@ -44,18 +44,18 @@ export function letterIdOf(message: SyncMessage): string {
 }
 
 /** A dead letter as it stands in its queue, whoever put it there. */
-export function decodeLetter(message: SyncMessage, queue: string): StoredDeadLetter {
+export function decodeLetter(message: StoredMessage, queue: string): StoredDeadLetter {
   const body: Uint8Array = message.body;
   return { id: letterIdOf(message), body, record: storedRecord(message) ?? nativeRecord(message, queue) };
 }
 
-function storedRecord(message: SyncMessage): DeadLetterRecord | undefined {
+function storedRecord(message: StoredMessage): DeadLetterRecord | undefined {
   const text: unknown = message.headers?.[HEADERS.letter];
   return typeof text === "string" ? readDeadLetterRecord(text) : undefined;
 }
 
 /** The record of a letter that the server buried itself: from what it says about the message's way, and the envelope. */
-function nativeRecord(message: SyncMessage, queue: string): DeadLetterRecord {
+function nativeRecord(message: StoredMessage, queue: string): DeadLetterRecord {
   const death = deathOf(message);
   const envelope = readEnvelope(message.body);
   const deliveries = numberHeader(message.headers, "x-delivery-count") ?? 0;
@@ -80,7 +80,7 @@ interface Death {
 }
 
 /** The latest entry of the server's own account of a message's way. */
-function deathOf(message: SyncMessage): Death | undefined {
+function deathOf(message: StoredMessage): Death | undefined {
   const deaths: unknown = message.headers?.["x-death"];
   const [latest]: readonly unknown[] = Array.isArray(deaths) ? deaths : [];
   if (typeof latest !== "object" || latest === null) return undefined;
