@@ -26,7 +26,7 @@ export const drainWaiting: Workload = {
     { subject: { contender: nameOf(100_000) }, reference: { contender: nameOf(10_000) } },
     { subject: { contender: nameOf(5_000_000) }, reference: { contender: nameOf(10_000) } },
   ],
-  rounds: { quick: 5, full: 7 },
+  rounds: { quick: 5, full: 15 },
   warmUps: { quick: 1, full: 1 },
 };
 
