@@ -13,7 +13,7 @@ import {
   consumerRelay,
 } from "./relays.js";
 
-const SENDS: RoundCount = { quick: 200, full: 1_000 };
+const SENDS: RoundCount = { quick: 200, full: 2_000 };
 
 const UNIT = "us, p50";
 
@@ -38,7 +38,7 @@ export const latency: Workload = {
   note: "Sender and worker are one process.",
   contenders: [chicoryRelay(idle), bullmqRelay(idle), beeQueueRelay(idle)],
   comparisons: [...against(BULLMQ, { atMost: 0.8 }), ...against(BEE_QUEUE)],
-  rounds: { quick: 3, full: 6 },
+  rounds: { quick: 3, full: 8 },
   warmUps: { quick: 1, full: 1 },
 };
 
