@@ -6,8 +6,11 @@ import { within } from "../connection/deadline.js";
 import { unanswered } from "../errors.js";
 import type { StoredMessage } from "../messages/stored-message.js";
 
-/** Messages of one helping. Fetched one by one, ten thousand letters would be as many round trips. */
-const HELPING = 250;
+/**
+ * Messages of one helping. Fetched one by one, ten thousand letters would be as many round trips; and all of a helping are
+ * in memory at once, of up to a megabyte each.
+ */
+const HELPING = 100;
 
 /** A message that a reader has passed. */
 export interface PassedMessage extends StoredMessage {
