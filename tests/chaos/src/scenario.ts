@@ -83,6 +83,8 @@ interface ScenarioBase {
   readonly sparesOthers?: boolean;
   /** Whether no worker is ever killed, so that each can say goodbye to the broker. */
   readonly sparesWorkers?: boolean;
+  /** Whether not even the faults cost a worker what it holds: they are such that it can keep it. */
+  readonly keepsLeases?: boolean;
   /** Whether workers may end by themselves, non-zero and with a reason: a task or the fault makes them. */
   readonly workersMayEnd?: boolean;
   /** Most milliseconds between the time of a delayed task and its start; by default what a fault may hold up. */

@@ -13,7 +13,7 @@ const MAX_DELIVERIES = 5;
 
 /** What a run is held to: what its broker promises, less what its scenario is allowed. */
 export function termsOf(
-  { allows = [], workersMayEnd, lateMs = LATE_MS }: Scenario,
+  { allows = [], workersMayEnd, keepsLeases = false, lateMs = LATE_MS }: Scenario,
   { atomicRetry, ownership, settleConfirmed }: BrokerCapabilities,
   { silenceMs, name }: Stage,
   concurrency: number,
@@ -30,7 +30,7 @@ export function termsOf(
   }
   return {
     concurrency,
-    ...(ownership === "lease" ? { leaseMs: silenceMs } : {}),
+    ...(ownership === "lease" ? { leaseMs: silenceMs, keepsLeases } : {}),
     publishTimeoutMs: PUBLISH_TIMEOUT_MS + SETTLE_GRACE_MS,
     maxDeliveries: MAX_DELIVERIES,
     lateMs,

@@ -15,6 +15,8 @@ export interface Terms {
   readonly concurrency?: number;
   /** Lease of a delivery in milliseconds: a lease may be lost within two of them after a fault. */
   readonly leaseMs?: number;
+  /** Whether no fault of the run excuses that a live worker loses a lease. Default false. */
+  readonly keepsLeases?: boolean;
   /** Milliseconds within which every send is settled one way or the other. */
   readonly publishTimeoutMs?: number;
   /** Hand-outs without a settlement after which a message is buried. */

@@ -12,6 +12,8 @@ export const longTasks: Scenario = {
   faults: 2,
   everyMs: 3_000,
   sparesWorkers: true,
+  // What runs twice was sent twice: a send whose answer the pause held up is repeated.
+  keepsLeases: true,
   async strike({ stage, pause }) {
     const server = serverOf(stage);
     await server.pause();

@@ -17,6 +17,7 @@ export const redisClockDelays: Scenario = {
   faults: LEADS.length,
   everyMs: 3_000,
   sparesWorkers: true,
+  keepsLeases: true,
   async prepare() {
     if (!(await canStepClocks())) return "stepping a server's clock needs Linux and a C compiler";
     const clock = await createSteppedClock();

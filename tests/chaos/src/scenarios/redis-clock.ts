@@ -16,6 +16,7 @@ export const redisClock: Scenario = {
   faults: 4,
   everyMs: 2_500,
   sparesWorkers: true,
+  keepsLeases: true,
   async prepare() {
     if (!(await canStepClocks())) return "stepping a server's clock needs Linux and a C compiler";
     const clock = await createSteppedClock();

@@ -35,6 +35,13 @@ export const forgedProcesses: readonly ForgedCase[] = [
     nearMiss: new Forge().sent("a").start("a").fault("pause", "begin", "w1").lost("a").ran("a", { worker: "w3" }),
     terms: { leaseMs: 1_000 },
   },
+  {
+    rule: "leases-kept",
+    broken: new Forge().sent("a").start("a").fault("server-pause").lost("a").ran("a", { worker: "w3" }),
+    // A worker that is gone is another thing.
+    nearMiss: new Forge().sent("a").start("a").lost("a").killed().ran("a", { worker: "w3" }),
+    terms: { leaseMs: 1_000, keepsLeases: true },
+  },
   { rule: "leases-kept", broken: toldLate(1, 2), nearMiss: toldLate(1), terms: { leaseMs: 1_000 } },
   { rule: "concurrency-kept", broken: running(3), nearMiss: running(2), terms: { concurrency: 2 } },
   {

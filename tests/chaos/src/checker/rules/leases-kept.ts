@@ -8,7 +8,7 @@ const LEASES_AFTER = 2;
 export const leasesKept: Rule = {
   name: "leases-kept",
   promise: "no live worker loses a delivery, unless a fault held it or the broker up",
-  find({ events, faults, crashedAt, tasks }, { leaseMs }) {
+  find({ events, faults, crashedAt, tasks }, { leaseMs, keepsLeases = false }) {
     if (leaseMs === undefined) return [];
     const findings: Finding[] = [];
     for (const event of events) {
@@ -16,7 +16,7 @@ export const leasesKept: Rule = {
       // A worker may be told only when it tries to settle, which is long after a fault that kept it from settling.
       const held = tasks.get(event.id)?.executions.find(({ lost }) => lost === event);
       const from = Math.min(held?.start.t ?? event.t, event.t - LEASES_AFTER * leaseMs);
-      if (isStruck(faults, event.worker, from, event.t)) continue;
+      if (!keepsLeases && isStruck(faults, event.worker, from, event.t)) continue;
       findings.push({ id: event.id, what: `was taken from ${event.worker}, which lived and was not struck` });
     }
     return findings;
