@@ -1,10 +1,18 @@
-import { type RabbitmqServer, startRabbitmq, startRabbitmqCluster, startTcpProxy } from "@chicory/test-servers";
+import {
+  eventually,
+  type RabbitmqServer,
+  startRabbitmq,
+  startRabbitmqCluster,
+  startTcpProxy,
+} from "@chicory/test-servers";
 import type { BrokerSpec } from "./broker-spec.js";
 import type { Leftovers, RabbitmqClusterStage, RabbitmqStage, StageNeeds } from "./stage.js";
 
 /** A connection is given up after twice as long a silence. */
 const HEARTBEAT_MS = 2_000;
 const COMMAND_TIMEOUT_MS = 3_000;
+/** Longest time until a node has seen that everybody left. */
+const SEEN_AS_GONE_MS = 5_000;
 
 /**
  * Counts what matters in one call, since each costs a second: connections, consumers, messages that are no dead letters.
@@ -53,7 +61,7 @@ export async function openRabbitmqStage(needs: StageNeeds): Promise<RabbitmqStag
     producerBroker: brokerAt({ host: server.host, port: proxies?.producers.port ?? server.port }),
     silenceMs: 2 * HEARTBEAT_MS,
     waiting: async () => (await count(server)).messages,
-    leftovers: () => count(server),
+    leftovers: () => leftoversOf(server),
     logs: () => server.logTail(),
     async close() {
       await Promise.all([proxies?.workers.stop(), proxies?.producers.stop()]);
@@ -86,7 +94,7 @@ export async function openRabbitmqClusterStage(needs: StageNeeds): Promise<Rabbi
     producerBroker: broker,
     silenceMs: 2 * HEARTBEAT_MS,
     waiting: async () => (await count(living())).messages,
-    leftovers: () => count(living()),
+    leftovers: () => leftoversOf(living()),
     logs: async () => (await Promise.all(cluster.nodes.map((node) => node.logTail()))).join("\n---\n"),
     close: () => cluster.stop(),
   };
@@ -97,6 +105,16 @@ function brokerAt(place: { readonly host?: string; readonly port?: number; reado
     type: "rabbitmq",
     options: { ...place, heartbeatMs: HEARTBEAT_MS, commandTimeoutMs: COMMAND_TIMEOUT_MS },
   };
+}
+
+/** A quorum queue writes down that a consumer has gone, which takes a busy node a moment after its connection has ended. */
+async function leftoversOf(server: RabbitmqServer): Promise<Leftovers> {
+  const gone = async () => {
+    const { connections, consumers } = await count(server);
+    return connections + consumers === 0;
+  };
+  await eventually(gone, { deadlineMs: SEEN_AS_GONE_MS }).catch(() => undefined);
+  return count(server);
 }
 
 async function count(server: RabbitmqServer): Promise<Leftovers> {
