@@ -73,9 +73,9 @@ export class QueueReader {
       try {
         return await within(complete, this.#timeoutMs, () => unanswered(this.#what, this.#timeoutMs));
       } catch (error) {
-        const goesOn = this.#helping.length > before;
-        if (!goesOn && (await this.#waiting()) > 0) throw error;
-        if (!goesOn) return;
+        if (this.#helping.length > before) continue;
+        if ((await this.#waiting()) > 0) throw error;
+        return;
       }
     }
   }

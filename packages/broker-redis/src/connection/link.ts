@@ -23,7 +23,7 @@ export interface LinkOptions {
   readonly waitMs: number;
   readonly logger: Logger;
   /** Asked now and then: whether another server has taken the place of the one behind this connection. Must not reject. */
-  readonly isReplaced?: (connection: Connection) => Promise<boolean>;
+  readonly isReplaced?: ((connection: Connection) => Promise<boolean>) | undefined;
   /** Called for every connection that was opened, the first included. Must not throw. */
   readonly onUp?: (connection: Connection) => void;
   /** Called whenever a connection broke. Must not throw. */

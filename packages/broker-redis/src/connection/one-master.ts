@@ -36,7 +36,7 @@ export class OneMaster implements Servers {
     this.#commands = new Link({
       ...common,
       open: (onEnd) => open("commands", { blockMs: 0, onEnd }),
-      ...(isReplaced === undefined ? {} : { isReplaced }),
+      isReplaced,
       onUp: (connection) => {
         // After a failover a blocking read at the old master would go on waiting for what never comes.
         this.#blocking.follow(connection.address);

@@ -35,7 +35,7 @@ export class Sentinels {
     return `${name} (of the sentinels ${sentinels.map(({ address }) => address).join(", ")})`;
   }
 
-  /** Whether most of the sentinels name another server than this one as master. Never rejects. */
+  /** Disowns a master if most of the sentinels name another one; resolves with whether they do. Never rejects. */
   async disown(address: string): Promise<boolean> {
     const { sentinels, logger } = this.#options;
     const named = await Promise.all(sentinels.map((sentinel) => this.#ask(sentinel).catch(() => undefined)));

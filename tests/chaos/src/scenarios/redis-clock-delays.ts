@@ -1,9 +1,5 @@
-import { canStepClocks, createSteppedClock } from "@chicory/test-servers";
 import type { Scenario } from "../scenario.js";
-
-const HOUR_MS = 3_600_000;
-/** Hours by which the server's clock is ahead. It is right at the end, or what waits would wait for hours. */
-const LEADS = [2, 0, -2, 0] as const;
+import { prepareServerClock } from "./server-clock.js";
 
 export const redisClockDelays: Scenario = {
   name: "redis-clock-delays",
@@ -14,21 +10,9 @@ export const redisClockDelays: Scenario = {
   // None that is tried again: the pause before a retry goes by a clock that is somewhere else when it ends.
   mix: { steady: 12, once: 3, delayed: 4, "delayed-once": 2 },
   perSecond: 100,
-  faults: LEADS.length,
+  faults: 4,
   everyMs: 3_000,
   sparesWorkers: true,
   keepsLeases: true,
-  async prepare() {
-    if (!(await canStepClocks())) return "stepping a server's clock needs Linux and a C compiler";
-    const clock = await createSteppedClock();
-    return {
-      needs: { redis: { env: clock.env } },
-      strike: ({ round, ledger }) => {
-        const aheadMs = (LEADS[round % LEADS.length] ?? 0) * HOUR_MS;
-        ledger.write({ kind: "clock", aheadMs });
-        clock.step(aheadMs);
-      },
-      dispose: () => clock.remove(),
-    };
-  },
+  prepare: () => prepareServerClock([2, 0, -2, 0]),
 };

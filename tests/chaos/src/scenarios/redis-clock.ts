@@ -1,7 +1,5 @@
-import { canStepClocks, createSteppedClock } from "@chicory/test-servers";
 import type { Scenario } from "../scenario.js";
-
-const HOUR_MS = 3_600_000;
+import { prepareServerClock } from "./server-clock.js";
 
 export const redisClock: Scenario = {
   name: "redis-clock",
@@ -17,13 +15,5 @@ export const redisClock: Scenario = {
   everyMs: 2_500,
   sparesWorkers: true,
   keepsLeases: true,
-  async prepare() {
-    if (!(await canStepClocks())) return "stepping a server's clock needs Linux and a C compiler";
-    const clock = await createSteppedClock();
-    return {
-      needs: { redis: { env: clock.env } },
-      strike: ({ round }) => clock.step(([2, -2, 1, 0][round % 4] ?? 0) * HOUR_MS),
-      dispose: () => clock.remove(),
-    };
-  },
+  prepare: () => prepareServerClock([2, -2, 1, 0]),
 };

@@ -8,7 +8,7 @@ const SPLIT_MS = 15_000;
 export const redisSplit: Scenario = {
   name: "redis-split",
   sentence:
-    "The master is cut off from its group and goes on taking commands, while a replica takes over: nothing that both had confirmed is lost, and nothing at most once runs on either side of it.",
+    "The master is cut off from its group and goes on taking commands, while a replica takes over: nothing that both had confirmed is lost, and nothing at most once runs on both sides.",
   stages: ["redis-sentinel"],
   tier: "all",
   perSecond: 100,
