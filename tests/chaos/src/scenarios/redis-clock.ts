@@ -1,5 +1,5 @@
 import type { Scenario } from "../scenario.js";
-import { prepareServerClock } from "./server-clock.js";
+import { prepareServerClock } from "../server-clock.js";
 
 export const redisClock: Scenario = {
   name: "redis-clock",

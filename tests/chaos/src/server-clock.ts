@@ -1,5 +1,5 @@
 import { canStepClocks, createSteppedClock } from "@chicory/test-servers";
-import type { Preparation } from "../scenario.js";
+import type { Preparation } from "./scenario.js";
 
 const HOUR_MS = 3_600_000;
 
